@@ -1,0 +1,8 @@
+"""The schema ``funds``: all tables of this service, for migrations and drift checks."""
+
+from shared.db.service_tables import add_service_tables
+from shared.db.types import schema
+
+METADATA = schema("funds")
+
+add_service_tables(METADATA)

@@ -1,0 +1,52 @@
+"""Audit entries. They have real time, and hold no personal data: ids, codes and states only."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import MetaData, Table
+
+from shared.db.identifiers import new_id
+from shared.db.transaction import Transaction
+from shared.db.types import county_code, document, identifier, instant, word
+from shared.idempotency.keys import NO_COUNTY
+from shared.observability import request_id
+
+
+def audit_entry_table(metadata: MetaData) -> Table:
+    return Table(
+        "audit_entry",
+        metadata,
+        county_code(primary_key=True),
+        identifier(primary_key=True),
+        instant("at"),
+        word("client_id"),
+        word("person"),
+        word("action"),
+        word("subject"),
+        document("detail"),
+        word("request_id"),
+    )
+
+
+async def record(
+    tx: Transaction, action: str, subject: str, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Write that the actor of ``tx`` did ``action`` (``case.approved``) to ``subject`` (``case/<id>``)."""
+    await tx.execute(
+        "INSERT INTO audit_entry"
+        " (county_code, id, at, client_id, person, action, subject, detail, request_id)"
+        " VALUES (:county, :id, :at, :client, :person, :action, :subject, cast(:detail as jsonb), :request)",
+        {
+            "county": tx.reach.county or NO_COUNTY,
+            "id": new_id(),
+            "at": datetime.now(UTC),
+            "client": tx.actor.client_id,
+            "person": tx.actor.person,
+            "action": action,
+            "subject": subject,
+            "detail": orjson.dumps(dict(detail or {}), default=str).decode(),
+            "request": request_id.get(),
+        },
+    )

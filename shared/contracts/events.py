@@ -1,0 +1,38 @@
+"""CloudEvents 1.0 as they leave and arrive: ``subject`` is the aggregate, ``sequence`` its version.
+
+Types and when they are sent: contract.md, Between systems.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+TASK_DISPATCHED = "bihuan.task.dispatched"
+TASK_VERIFIED = "bihuan.task.verified"
+BATCH_FILED = "bihuan.batch.filed"
+WARNING_CLOSED = "bihuan.warning.closed"
+CASE_OPENED = "bihuan.case.opened"
+CASE_REFUSED = "bihuan.case.refused"
+CASE_APPROVED = "bihuan.case.approved"
+CASE_ELIMINATED = "bihuan.case.eliminated"
+PARAMETER_CHANGED = "bihuan.parameter.changed"
+REGION_CHANGED = "bihuan.region.changed"
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+class CloudEvent(BaseModel):
+    """``countycode`` and ``sequence`` are extension attributes. ``data`` holds ids and codes, never personal data."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    sequence: int = Field(ge=0)
+    countycode: str = Field(pattern=r"^\d{6}$")
+    data: dict[str, Any]

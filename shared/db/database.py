@@ -1,0 +1,83 @@
+"""The engine of one service. The only place that commits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from shared.auth import Actor, Reach
+from shared.db.transaction import Transaction
+
+if TYPE_CHECKING:
+    from shared.runtime.context import ServiceContext
+
+
+def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """An engine for ``postgresql://…``. Errors never print parameters: they may be personal data.
+
+    Behind a transaction pooler prepared statements are not kept.
+    """
+    pooled = "pgbouncer=true" in url
+    url = url.replace("?pgbouncer=true", "")
+    arguments: dict[str, Any] = {"server_settings": {"application_name": "bihuan", "jit": "off"}}
+    if pooled:
+        arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args=arguments,
+    )
+
+
+class Database:
+    """Transactions for one service, each narrowed by row-level security to a ``Reach``."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    def transaction(
+        self, service: "ServiceContext", reach: Reach, actor: Actor, roles: frozenset[str] = frozenset()
+    ) -> Transaction:
+        """A transaction that begins at its first statement; whoever makes it ends it with ``end``."""
+        return Transaction(self.engine.connect(), service, reach, actor, roles)
+
+    @asynccontextmanager
+    async def begin(
+        self, service: "ServiceContext", reach: Reach, actor: Actor
+    ) -> AsyncIterator[Transaction]:
+        """One transaction: committed at the end of the block, rolled back by an exception."""
+        transaction = self.transaction(service, reach, actor)
+        try:
+            yield transaction
+        except BaseException:
+            await end(transaction, commit=False)
+            raise
+        await end(transaction, commit=True)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def end(transaction: Transaction, *, commit: bool) -> None:
+    """Commit or roll back, give the connection back, then run what waits for the commit."""
+    connection = transaction.begun
+    if connection is None:
+        return
+    try:
+        if commit:
+            await connection.commit()
+        else:
+            await connection.rollback()
+    finally:
+        await connection.close()
+    if commit:
+        for action in transaction.after_commit:
+            action()

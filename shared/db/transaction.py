@@ -1,0 +1,120 @@
+"""One request or job is one transaction, and the first thing it does is say what it may reach."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import asyncpg
+from sqlalchemy import Executable, text
+from sqlalchemy.engine import CursorResult, RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.auth import Actor, Reach
+from shared.auth.caller import REGION_SLOTS
+from shared.errors import CountyRequired
+
+if TYPE_CHECKING:
+    from shared.runtime.context import ServiceContext
+    from shared.sealing import Sealer
+
+#: What may stand in a SET LOCAL: region bounds and organisation codes, nothing that could end a literal.
+_SAFE = re.compile(r"[0-9A-Za-z:*]{0,32}")
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Transaction:
+    """Statements of one request or job, all or none of which stay.
+
+    The connection is taken at the first statement, so that nobody holds one while a client sends its body.
+    ``now`` and ``today`` are the business clock's, the same for the whole transaction.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        service: "ServiceContext",
+        reach: Reach,
+        actor: Actor,
+        roles: frozenset[str],
+    ) -> None:
+        self._connection = connection
+        self.begun: AsyncConnection | None = None
+        self.service = service
+        self.reach = reach
+        self.actor = actor
+        self.roles = roles
+        self.now: datetime = service.clock.now()
+        self.after_commit: list[Callable[[], None]] = []
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def county(self) -> str:
+        """The one county of this call; raises ``CountyRequired`` where the call spans several."""
+        if self.reach.county is None:
+            raise CountyRequired()
+        return self.reach.county
+
+    async def connection(self) -> AsyncConnection:
+        if self.begun is None:
+            await self._connection.start()
+            self.begun = self._connection
+            driver = await driver_of(self._connection)
+            await driver.execute(settings_of(self.reach))
+        return self.begun
+
+    async def sealer(self) -> "Sealer":
+        """The holder of this county's keys."""
+        return await self.service.keys.sealer(self.service, self.county)
+
+    async def driver(self) -> asyncpg.Connection:
+        """The asyncpg connection, for COPY and set-based SQL, certainly inside this transaction."""
+        return await driver_of(await self.connection())
+
+    async def execute(self, statement: Executable | str, parameters: Parameters = None) -> CursorResult[Any]:
+        """Run Core or SQL text with ``:name`` parameters."""
+        connection = await self.connection()
+        if isinstance(statement, str):
+            statement = text(statement)
+        return cast("CursorResult[Any]", await connection.execute(statement, parameters))
+
+    async def rows(self, statement: Executable | str, parameters: Parameters = None) -> Sequence[RowMapping]:
+        return (await self.execute(statement, parameters)).mappings().all()
+
+    async def row(self, statement: Executable | str, parameters: Parameters = None) -> RowMapping | None:
+        """The only row, or None."""
+        return (await self.execute(statement, parameters)).mappings().one_or_none()
+
+    async def scalar(self, statement: Executable | str, parameters: Parameters = None) -> Any:
+        """The first column of the only row, or None."""
+        return (await self.execute(statement, parameters)).scalar_one_or_none()
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """The asyncpg connection under ``connection``, inside its transaction.
+
+    SQLAlchemy's asyncpg adapter sends BEGIN only with a first statement; what is run on the driver's
+    connection before that survives a rollback. So a statement goes first, and it is checked.
+    """
+    await connection.execute(text("SELECT 1"))
+    driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
+    if not driver.is_in_transaction():
+        raise RuntimeError("the driver's connection is outside the transaction")
+    return driver
+
+
+def settings_of(reach: Reach) -> str:
+    """The SET LOCAL statements that row-level security reads. Unused slots are emptied: none shows a row."""
+    values = {"app.org": reach.org}
+    for slot in range(REGION_SLOTS):
+        start, end = reach.ranges[slot] if slot < len(reach.ranges) else ("", "")
+        values[f"app.region_from{slot}"] = start
+        values[f"app.region_to{slot}"] = end
+    for value in values.values():
+        if not _SAFE.fullmatch(value):
+            raise ValueError("a region bound or organisation holds characters that do not belong there")
+    return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in values.items())

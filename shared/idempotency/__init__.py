@@ -1,0 +1,1 @@
+"""Idempotency-Key: the same key and body gives the first answer again."""

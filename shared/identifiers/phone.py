@@ -1,0 +1,36 @@
+"""Telephone numbers as they are written in tables, and as they are shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FILLING = re.compile(r"[\s()\-‐‑–—−'\u200b-\u200f\u2060\ufeff]")
+_COUNTRY = re.compile(r"(?:\+|00)86|86(?=1\d{10}$)")
+_NUMBER = re.compile(r"\d{5,12}", re.ASCII)
+
+
+class InvalidPhone(ValueError):
+    """Not one telephone number. `code` is stable, the message Chinese."""
+
+    code = "phone_malformed"
+
+    def __init__(self) -> None:
+        self.message = "联系电话应为一个手机号或带区号的固定电话，请改正"
+        super().__init__(self.message)
+
+
+def normalise_phone(raw: object) -> str:
+    """The digits alone, without the country code; an area code stays. Raises InvalidPhone."""
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    text = _FILLING.sub("", unicodedata.normalize("NFKC", str(raw)))
+    text = _COUNTRY.sub("", text, count=1) if _COUNTRY.match(text) else text
+    if not _NUMBER.fullmatch(text):
+        raise InvalidPhone
+    return text
+
+
+def mask_phone(phone: str) -> str:
+    """Stars and the last four digits (contract.md, Everywhere)."""
+    return "*" * max(len(phone) - 4, 0) + phone[-4:]

@@ -1,0 +1,119 @@
+"""Sending: claim and commit, call with no connection held, record the outcome in a new transaction."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import structlog
+from sqlalchemy.engine import RowMapping
+
+from shared import jobs
+from shared.contracts.events import CONTENT_TYPE, CloudEvent
+from shared.runtime.context import ServiceContext
+
+log = structlog.get_logger("outbox")
+
+#: A claimed delivery whose worker died is due again after this long.
+LEASE = timedelta(seconds=30)
+CLAIMED_AT_ONCE = 100
+SENT_AT_ONCE = 8
+#: Between our own services: short, since the other side is being restarted; events never expire.
+LONGEST_DELAY_SECONDS = 10.0
+
+# Only the head of each aggregate's line is due: its next event leaves when this one has arrived.
+CLAIM = """
+WITH due AS (
+    SELECT d.county_code, d.subscription_id, d.event_id
+    FROM event_delivery d
+    WHERE d.delivered_at IS NULL AND d.due_at <= :now AND NOT EXISTS (
+        SELECT 1 FROM event_delivery e
+        WHERE e.county_code = d.county_code AND e.subscription_id = d.subscription_id
+          AND e.subject = d.subject AND e.delivered_at IS NULL
+          AND (e.sequence, e.event_id) < (d.sequence, d.event_id))
+    ORDER BY d.due_at LIMIT :most FOR UPDATE SKIP LOCKED)
+UPDATE event_delivery d SET due_at = :leased, attempts = d.attempts + 1
+FROM due, subscription s, outbox_event o
+WHERE d.county_code = due.county_code AND d.subscription_id = due.subscription_id AND d.event_id = due.event_id
+  AND s.id = d.subscription_id AND o.county_code = d.county_code AND o.id = d.event_id
+RETURNING d.county_code, d.subscription_id, d.event_id, d.attempts, s.service,
+          o.type, o.subject, o.sequence, o.occurred_at, o.data"""
+
+DELIVERED = """
+UPDATE event_delivery SET delivered_at = :now, last_error = ''
+WHERE county_code = :county_code AND subscription_id = :subscription_id AND event_id = :event_id"""
+
+FAILED = """
+UPDATE event_delivery SET due_at = :due_at, last_error = :error
+WHERE county_code = :county_code AND subscription_id = :subscription_id AND event_id = :event_id"""
+
+NEXT_DUE = "SELECT min(due_at) FROM event_delivery WHERE delivered_at IS NULL"
+
+
+async def deliver_events(service: ServiceContext, _: Mapping[str, Any]) -> None:
+    """Job: send what is due until nothing is, then come back when the next is."""
+    while True:
+        async with service.begin() as tx:
+            now = datetime.now(UTC)
+            claimed = await tx.rows(CLAIM, {"now": now, "leased": now + LEASE, "most": CLAIMED_AT_ONCE})
+        if not claimed:
+            break
+        await _send_all(service, claimed)
+    async with service.begin() as tx:
+        due = await tx.scalar(NEXT_DUE)
+        if due is not None:
+            wait = max(due - datetime.now(UTC), timedelta(milliseconds=200))
+            await jobs.enqueue(tx, "deliver_events", {"retry": True}, delay=wait, only_one=True)
+
+
+async def _send_all(service: ServiceContext, claimed: Sequence[RowMapping]) -> None:
+    gate = asyncio.Semaphore(SENT_AT_ONCE)
+
+    async def one(row: RowMapping) -> str:
+        async with gate:
+            return await _send(service, row)
+
+    errors = await asyncio.gather(*(one(row) for row in claimed))
+    now = datetime.now(UTC)
+    async with service.begin() as tx:
+        for row, error in zip(claimed, errors, strict=True):
+            key = {name: row[name] for name in ("county_code", "subscription_id", "event_id")}
+            if error:
+                delay = min(0.5 * 2 ** min(row["attempts"], 10), LONGEST_DELAY_SECONDS)
+                await tx.execute(FAILED, {**key, "due_at": now + timedelta(seconds=delay), "error": error})
+            else:
+                await tx.execute(DELIVERED, {**key, "now": now})
+
+
+async def _send(service: ServiceContext, row: RowMapping) -> str:
+    """An empty string when the receiver has answered 2xx, otherwise what went wrong."""
+    event = CloudEvent(
+        id=row["event_id"],
+        source=f"urn:bihuan:{service.settings.service}",
+        type=row["type"],
+        subject=row["subject"],
+        time=row["occurred_at"],
+        sequence=row["sequence"],
+        countycode=row["county_code"],
+        data=row["data"],
+    )
+    url = {
+        "warning_api": service.settings.warning_url,
+        "household_api": service.settings.household_url,
+        "funds_api": service.settings.funds_url,
+    }[row["service"]]
+    try:
+        answer = await service.http.post(
+            f"{url}/v1/events",
+            params={"county": event.countycode},
+            content=event.model_dump_json(),
+            headers={"Content-Type": CONTENT_TYPE},
+            auth=service.token,
+        )
+    except httpx.HTTPError as error:
+        return type(error).__name__
+    if answer.is_success:
+        return ""
+    log.warning("event_refused", type=row["type"], status=answer.status_code, service=row["service"])
+    return f"HTTP {answer.status_code}"

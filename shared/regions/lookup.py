@@ -1,0 +1,74 @@
+"""A county's regions, in memory: a few thousand rows that hardly change."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.db.transaction import Transaction
+
+#: How long a process goes on with what it has read.
+REMEMBER_SECONDS = 30.0
+
+SELECT = """
+SELECT code, name, level, parent_code, served_by FROM region
+WHERE county_code = :county AND (valid_to IS NULL OR valid_to > :today)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+    served_by: str | None
+
+
+class Regions:
+    """The regions of one county, by code."""
+
+    def __init__(self, county: str, by_code: Mapping[str, Region]) -> None:
+        self.county = county
+        self._by_code = by_code
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._by_code
+
+    def get(self, code: str) -> Region | None:
+        return self._by_code.get(code)
+
+    def name(self, code: str) -> str:
+        region = self._by_code.get(code)
+        return region.name if region else code
+
+    def full_name(self, code: str) -> str:
+        """Township and village as people write an address."""
+        parts = [self.name(code[:9])] if len(code) > 9 else []
+        return "".join([*parts, self.name(code)])
+
+    def townships(self) -> list[Region]:
+        """By code."""
+        return sorted((r for r in self._by_code.values() if r.level == "township"), key=lambda r: r.code)
+
+    def nearest_known(self, code: str) -> str | None:
+        """``code`` if the county has it, else the closest region above it that the county has, else None."""
+        while len(code) >= 6:
+            if code in self._by_code:
+                return code
+            code = code[: {12: 9, 9: 6}.get(len(code), 0)]
+        return None
+
+
+_remembered: dict[tuple[str, str], tuple[float, Regions]] = {}
+
+
+async def regions_of(tx: Transaction) -> Regions:
+    """The regions of the call's county."""
+    key = (tx.service.settings.database_url, tx.county)
+    kept = _remembered.get(key)
+    if kept is not None and time.monotonic() - kept[0] < REMEMBER_SECONDS:
+        return kept[1]
+    rows = await tx.rows(SELECT, {"county": tx.county, "today": tx.today})
+    regions = Regions(tx.county, {row["code"]: Region(**row) for row in rows})
+    if rows:
+        _remembered[key] = (time.monotonic(), regions)
+    return regions

@@ -1,0 +1,146 @@
+"""The application of a service: routes, problem documents, health, metrics, request ids."""
+
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.clock import offset_from_environment
+from shared.db.identifiers import new_id
+from shared.errors import Unavailable
+from shared.errors.problems import install_problem_handlers
+from shared.observability import configure_logs, request_id
+from shared.runtime.context import ServiceContext
+from shared.runtime.rate_limit import RateLimit
+from shared.runtime.route import Route
+from shared.runtime.settings import ServiceSettings
+
+log = structlog.get_logger("http")
+
+ReadyCheck = Callable[[ServiceContext], Awaitable[None]]
+
+
+def make_router(tag: str) -> APIRouter:
+    """A router whose routes authenticate before they read and commit before they answer."""
+    return APIRouter(route_class=Route, tags=[tag])
+
+
+def make_app(
+    service: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    *,
+    ready: ReadyCheck | None = None,
+    context: ServiceContext | None = None,
+) -> FastAPI:
+    """The application of ``service``. ``context`` is given by tests; otherwise made from the environment."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if context is not None:
+            app.state.service = context
+            yield
+            return
+        configure_logs(service)
+        app.state.service = ServiceContext(
+            ServiceSettings.from_environment(service), offset_from_environment()
+        )
+        yield
+        await app.state.service.close()
+
+    app = FastAPI(title=title, version="1", lifespan=lifespan, redoc_url=None)
+    app.state.rate_limit = RateLimit()
+    if context is not None:
+        app.state.service = context
+    install_problem_handlers(app)
+    for router in routers:
+        app.include_router(router)
+    _add_health(app, ready)
+    metrics = Metrics()
+    _add_metrics(app, metrics)
+    app.add_middleware(Observed, metrics=metrics)
+    return app
+
+
+def _add_health(app: FastAPI, ready: ReadyCheck | None) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request) -> dict[str, str]:
+        service: ServiceContext = request.app.state.service
+        try:
+            async with service.begin() as tx:
+                await tx.execute("SELECT 1")
+            if ready is not None:
+                await ready(service)
+        except (SQLAlchemyError, OSError) as error:
+            raise Unavailable("数据库不可用", "The database is not answering") from error
+        return {"status": "ready"}
+
+
+class Metrics:
+    """Requests by route, method and status, with their durations."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self.requests = Counter("bihuan_requests", "Requests answered", labels, registry=self.registry)
+        self.seconds = Histogram(
+            "bihuan_request_seconds", "Seconds until answered", ("method", "route"), registry=self.registry
+        )
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
+    @app.get("/metrics", include_in_schema=False)
+    async def read() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+#: What a caller may send as X-Request-Id and have written into logs.
+REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+
+
+class Observed:
+    """Gives every request an id (the caller's, if it sent one), logs and counts it. No query, no body."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        current = given if REQUEST_ID.fullmatch(given) else str(new_id())
+        token = request_id.set(current)
+        started = time.perf_counter()
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", current.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            took = time.perf_counter() - started
+            self.metrics.requests.labels(scope["method"], route, str(status)).inc()
+            self.metrics.seconds.labels(scope["method"], route).observe(took)
+            if route not in ("/livez", "/readyz", "/metrics"):
+                log.info(
+                    "request", method=scope["method"], route=route, status=status, ms=round(took * 1000, 1)
+                )
+            request_id.reset(token)

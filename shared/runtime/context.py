@@ -1,0 +1,75 @@
+"""What one process of a service holds while it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import httpx
+
+from shared.auth import Actor, Reach
+from shared.auth.service_token import ServiceToken
+from shared.auth.tokens import KeySource, TokenVerifier
+from shared.clock import BusinessClock
+from shared.db.database import Database, make_engine
+from shared.db.transaction import Transaction
+from shared.identifiers.regions import region_range
+from shared.observability import request_id
+from shared.runtime.settings import ServiceSettings
+from shared.sealing import MatchKeys, read_kek
+from shared.sealing.store import KeyStore
+
+
+class Verifier(Protocol):
+    """Whoever can say who calls."""
+
+    async def caller(self, authorization: str | None): ...  # type: ignore[no-untyped-def]
+
+
+class ServiceContext:
+    """Database, clock, keys, and the way to the other services, for one process.
+
+    Made once when the process starts; ``close`` ends it. Key files are read
+    when the process starts, so that a wrong key stops it there.
+    """
+
+    def __init__(self, settings: ServiceSettings, clock: BusinessClock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
+        kek = read_kek(settings.kek_file)
+        self.keys = KeyStore(settings.service, kek, settings.seal_algorithm)
+        self.match_keys = MatchKeys.read(settings.match_key_file, kek)
+        self.http = httpx.AsyncClient(timeout=httpx.Timeout(30, connect=3), event_hooks={"request": [_pass_on_request_id]})
+        self.verifier: Verifier = TokenVerifier(
+            KeySource(self.http, f"{settings.identity_url}/.well-known/jwks.json"), settings.issuer
+        )
+        self.token: ServiceToken | None = None
+        if settings.client_id:
+            self.token = ServiceToken(
+                self.http,
+                f"{settings.identity_url}/oauth/token",
+                settings.client_id,
+                settings.client_secret_file.read_text().strip(),
+            )
+
+    @property
+    def actor(self) -> Actor:
+        """The service itself, for what it does by rule."""
+        return Actor(f"service:{self.settings.service}")
+
+    @asynccontextmanager
+    async def begin(self, county: str | None = None) -> AsyncIterator[Transaction]:
+        """A transaction of the service's own, in one county; without one, in tables that hold no county's
+        personal data (queues, keys, configuration)."""
+        ranges = (region_range(county),) if county else ()
+        async with self.database.begin(self, Reach(county, ranges), self.actor) as tx:
+            yield tx
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        await self.database.close()
+
+
+async def _pass_on_request_id(request: httpx.Request) -> None:
+    if current := request_id.get():
+        request.headers["X-Request-Id"] = current

@@ -1,0 +1,177 @@
+"""How every route is answered: checks in the contract's order, one transaction, one idempotency key.
+
+Order: 401 without a valid token, 403 for a wrong scope, 429, 422 for a malformed request, then what the
+endpoint finds (404, 428/412, 409).
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.auth import Caller, Reach
+from shared.db.database import end
+from shared.db.transaction import Transaction
+from shared.errors import Forbidden, NotFound, Unprocessable
+from shared.errors.refusals import TooLarge, UnsupportedMediaType
+from shared.idempotency import keys as idempotency
+from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
+from shared.runtime.context import ServiceContext
+from shared.runtime.rate_limit import RateLimit
+
+#: JSON bodies that are no tables. Tables are received by shared.tables, with limits of their own.
+MAX_JSON_BYTES = 32 * 1024 * 1024
+
+READING = {"GET", "HEAD"}
+
+
+class Allowed:
+    """The dependency that every endpoint declares: the scope it needs; gives it its transaction.
+
+    ``reads`` marks a POST that changes nothing (a search), so that a caller above a county need not name one.
+    ``streams`` marks an endpoint that receives the body by itself (a table) and looks after its idempotency.
+    """
+
+    def __init__(self, scope: str, *, reads: bool = False, streams: bool = False) -> None:
+        self.scope = scope
+        self.reads = reads
+        self.streams = streams
+
+    async def __call__(self, request: Request, county: str | None = None) -> Transaction:
+        return transaction_of(request, self, county)
+
+
+def allowed(scope: str, *, reads: bool = False, streams: bool = False) -> Any:
+    """``tx: Annotated[Transaction, allowed("tasks:read")]``."""
+    return Depends(Allowed(scope, reads=reads, streams=streams))
+
+
+def service_of(request: Request) -> ServiceContext:
+    service: ServiceContext = request.app.state.service
+    return service
+
+
+Service = Annotated[ServiceContext, Depends(service_of)]
+
+
+def transaction_of(request: Request, rule: Allowed, county: str | None) -> Transaction:
+    """The one transaction of this request, made at the first asking."""
+    existing: Transaction | None = getattr(request.state, "transaction", None)
+    if existing is not None:
+        return existing
+    caller: Caller = request.state.caller
+    reach = reach_of(caller, county, writing=request.method not in READING and not rule.reads)
+    service = service_of(request)
+    request.state.transaction = service.database.transaction(service, reach, caller.actor, caller.roles)
+    made: Transaction = request.state.transaction
+    return made
+
+
+def reach_of(caller: Caller, county: str | None, *, writing: bool) -> Reach:
+    if county is not None:
+        try:
+            county = normalise_region_code(county)
+        except InvalidRegionCode as error:
+            raise Unprocessable("county= 应为 6 位县级代码", "county= takes a six-digit county code") from error
+        if len(county) != 6:
+            raise Unprocessable("county= 应为 6 位县级代码", "county= takes a six-digit county code")
+    return caller.reach(county, writing=writing)
+
+
+class Route(APIRoute):
+    """A route that authenticates before it reads, and commits before it answers."""
+
+    def rule(self) -> Allowed | None:
+        """What the endpoint declared, or None for a public route."""
+        return next(
+            (d.call for d in self.dependant.dependencies if isinstance(d.call, Allowed)),
+            None,
+        )
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+        rule = self.rule()
+
+        async def handle(request: Request) -> Response:
+            service = service_of(request)
+            if rule is not None:
+                await self._admit(request, service, rule)
+            self._check_body(request)
+            try:
+                response = await self._answer(request, rule, answer)
+            except BaseException:
+                await _end(request, commit=False)
+                raise
+            await _end(request, commit=response.status_code < 400)
+            return response
+
+        return handle
+
+    async def _admit(self, request: Request, service: ServiceContext, rule: Allowed) -> None:
+        caller = await service.verifier.caller(request.headers.get("authorization"))
+        request.state.caller = caller
+        limit: RateLimit = request.app.state.rate_limit
+        limit.take(caller.client_id)
+        if rule.scope not in caller.scopes:
+            raise Forbidden(f"需要权限 {rule.scope}", f"needs scope {rule.scope}")
+
+    def _check_body(self, request: Request) -> None:
+        if b"%00" in request.scope["query_string"] or "\x00" in request.url.path:
+            raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
+        if self.body_field is None:
+            return
+        declared = request.headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared) > MAX_JSON_BYTES:
+            raise TooLarge()
+        kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if not (kind == "application/json" or kind.endswith("+json")):
+            raise UnsupportedMediaType("此地址只接受 application/json", "Only application/json here")
+
+    async def _answer(
+        self,
+        request: Request,
+        rule: Allowed | None,
+        answer: Callable[[Request], Coroutine[Any, Any, Response]],
+    ) -> Response:
+        if self.body_field is not None:
+            await _read_body(request)
+        key = request.headers.get("idempotency-key")
+        if rule is None or key is None or request.method != "POST" or rule.streams:
+            return await answer(request)
+        tx = transaction_of(request, rule, request.query_params.get("county"))
+        claim = idempotency.Claim(
+            key, f"{request.method} {request.url.path}?{request.url.query}", await request.body()
+        )
+        replay = await idempotency.claim(tx, claim)
+        if replay is not None:
+            return replay
+        response = await answer(request)
+        if response.status_code < 400:
+            await idempotency.remember(tx, claim, response, getattr(request.state, "replay_body", None))
+        return response
+
+
+async def _read_body(request: Request) -> None:
+    """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling."""
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > MAX_JSON_BYTES:
+            raise TooLarge()
+    request._body = bytes(chunks)
+    if b"\x00" in chunks or b"\\u0000" in chunks:
+        raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
+
+
+async def _end(request: Request, *, commit: bool) -> None:
+    tx: Transaction | None = getattr(request.state, "transaction", None)
+    if tx is not None:
+        request.state.transaction = None
+        await end(tx, commit=commit)
+
+
+def in_reach(tx: Transaction, region: str) -> None:
+    """Refuse (404) a region that the call does not reach."""
+    if not tx.reach.covers(region):
+        raise NotFound()

@@ -1,0 +1,118 @@
+"""What a table's columns are called, and the words that stand for codes in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+_UNIT = re.compile(r"\(([^()]*)\)$")
+_LIST_SEPARATORS = re.compile(r"[、,，;；/|\n]+")
+TEN_THOUSAND_YUAN = "万元"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One record of a table.
+
+    `line` is where a person finds it: the row in a spreadsheet, the line of a CSV or NDJSON file, the place
+    in a JSON array, counted from 1. `values` is by field name: text as it stands in the cell, or the JSON value;
+    known words are replaced by their codes. `original` is the whole record under its own headings.
+    """
+
+    line: int
+    values: dict[str, object]
+    original: dict[str, object]
+
+
+def plain_word(text: str) -> str:
+    """A word for comparing: NFKC, without blanks, small letters."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field, its headings, and for coded fields the words of `values` (Chinese word -> code).
+
+    Of several words for one code the first is shown on the way out. `many`: a list, in one cell with `、`.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    required: bool = False
+    values: Mapping[str, str] | None = None
+    many: bool = False
+    _codes: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _words: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = self.values or {}
+        codes = {plain_word(code): code for code in values.values()}
+        object.__setattr__(self, "_codes", codes | {plain_word(word): code for word, code in values.items()})
+        object.__setattr__(self, "_words", {code: word for word, code in reversed(list(values.items()))})
+
+    def as_required(self) -> Column:
+        """The same column where a table cannot do without it."""
+        return replace(self, required=True)
+
+    def code(self, value: object) -> object:
+        """The code for a word; what is no known word comes back as it is, to be judged by the service."""
+        if isinstance(value, list):
+            return [self.code(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        if self.many:
+            return [self._one(item.strip()) for item in _LIST_SEPARATORS.split(value) if item.strip()]
+        return self._one(value)
+
+    def _one(self, text: str) -> str:
+        return self._codes.get(plain_word(text), text) if self._codes else text
+
+    def word(self, code: str) -> str:
+        """The Chinese word for a code; an unknown code comes back as it is."""
+        return self._words.get(code, code)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Code -> the word that is shown for it."""
+        return self._words
+
+    @property
+    def translates(self) -> bool:
+        """Whether cells of this column must pass through `code`."""
+        return bool(self.values) or self.many
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A recognised header cell; `unit` is 万元 where the amounts below it are given in that."""
+
+    column: Column
+    unit: str = ""
+
+
+class Sheet:
+    """The columns that one kind of table may have."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.columns = tuple(columns)
+        self.required = tuple(column for column in self.columns if column.required)
+        self._by_word = {plain_word(column.name): column for column in reversed(self.columns)}
+        for column in reversed(self.columns):
+            self._by_word.update({plain_word(header): column for header in column.headers})
+
+    def recognise(self, header: str) -> Heading | None:
+        """The column that a header cell names; marks (`*`) and a unit in parentheses do not matter."""
+        word = plain_word(header).strip("*")
+        unit = ""
+        while True:
+            if column := self._by_word.get(word):
+                return Heading(column, unit)
+            found = _UNIT.search(word)
+            if not found:
+                return None
+            if found[1].endswith(TEN_THOUSAND_YUAN):
+                unit = TEN_THOUSAND_YUAN
+            word = word[: found.start()].strip("*")

@@ -1,0 +1,159 @@
+"""From cells to rows: the header among the first lines, what is a note, and which cell is which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.tables.columns import Column, Row, Sheet
+from shared.tables.errors import MalformedTable
+from shared.tables.escaping import unescape
+
+HEADER_WITHIN = 20
+MOST_COLUMNS = 1_000
+
+# More doubtful lines than this in a row are no notes below a table.
+_MOST_NOTES = 50
+_MOST_RECORD_SHAPES = 256
+_NOTE = re.compile(
+    r"^\W*(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系人|报送|单位|日期|合计|总计|小计|共\d)|[:：]"
+)
+_RECORD_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header line that was found: which cell is which column, and the headings as they are written."""
+
+    position: int
+    cells: list[str]
+    headings: tuple[str, ...]
+    fields: tuple[tuple[int, Column, str], ...]
+    missing: tuple[Column, ...]
+
+
+def read_header(cells: list[str], position: int, sheet: Sheet) -> Header:
+    """What a line would be as a header. A column named twice is taken where it stands first."""
+    fields: dict[str, tuple[int, Column, str]] = {}
+    for index, cell in enumerate(cells):
+        if cell and len(cell) <= 100 and (heading := sheet.recognise(cell)):
+            fields.setdefault(heading.column.name, (index, heading.column, heading.unit))
+    missing = tuple(column for column in sheet.required if column.name not in fields)
+    return Header(position, cells, _headings(cells), tuple(fields.values()), missing)
+
+
+def find_header(lines: Sequence[list[str]], sheet: Sheet) -> Header | None:
+    """The line among the first that names most columns, first of all one that misses none that is required.
+
+    None where no line names a single one.
+    """
+    headers = [read_header(cells, at, sheet) for at, cells in enumerate(lines[:HEADER_WITHIN])]
+    best = max(headers, key=lambda header: (not header.missing, len(header.fields)), default=None)
+    return best if best and best.fields else None
+
+
+def refuse_without_header(found: Header | None, sheet: Sheet) -> MalformedTable:
+    """The refusal of a table whose header was not found; it names the columns that are missing."""
+    missing = found.missing if found else sheet.required or sheet.columns
+    words = "、".join(column.headers[0] if column.headers else column.name for column in missing)
+    return MalformedTable("header_not_found", f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}")
+
+
+def check_width(cells: Sequence[object], line: int) -> None:
+    """Refuse a line with more cells than any table of ours has."""
+    if len(cells) > MOST_COLUMNS:
+        raise MalformedTable("too_many_columns", f"第{line}行超过{MOST_COLUMNS}列，请删去多余的列")
+
+
+def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    """The records among the lines below a header, without blank lines, repeated headers and closing notes.
+
+    What looks like a note is left out only when no record follows it: a line that is not understood is for the
+    service to reject, not to be lost here.
+    """
+    fields = [(index, column.name, column, unit) for index, column, unit in header.fields]
+    special = [(name, column, unit) for _, name, column, unit in fields if column.translates or unit]
+    required = frozenset(column.name for _, _, column, _ in fields if column.required)
+    width = max(len(header.cells), 1)
+    doubtful: list[Row] = []
+    for line, given in lines:
+        cells = [unescape(cell) if cell[:1] == "'" else cell for cell in given]
+        if len(cells) < width:
+            cells += [""] * (width - len(cells))
+        values: dict[str, object] = {name: cells[index] for index, name, _, _ in fields}
+        filled = sum(1 for value in values.values() if value and not str(value).isspace())
+        if filled == 0 or cells == header.cells:
+            continue
+        note = (filled < 2 or _NOTE.search(next(cell for cell in cells if cell.strip()))) and _is_note(
+            values, filled, required
+        )
+        for name, column, unit in special:
+            values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
+        row = Row(line, values, dict(zip(header.headings, cells, strict=False)))
+        if note:
+            doubtful.append(row)
+            if len(doubtful) <= _MOST_NOTES:
+                continue
+        elif not doubtful:
+            yield row
+            continue
+        else:
+            doubtful.append(row)
+        yield from doubtful
+        doubtful.clear()
+
+
+def _is_note(values: Mapping[str, object], filled: int, required: frozenset[str]) -> bool:
+    """A lone cell, unless it is a required one that could be a record's key; or a line that misses most."""
+    present = [str(values[name]).strip() for name in required if str(values[name]).strip()]
+    if filled < 2:
+        return not (present and _RECORD_KEY.fullmatch(present[0]))
+    return len(present) < len(required) or len(required) < 2
+
+
+def _in_unit(text: str, unit: str) -> str:
+    """An amount below a heading 金额(万元) says so itself, for whoever reads the cell alone."""
+    return text if not text.strip() or text.rstrip().endswith(("元", "万")) else text.rstrip() + unit
+
+
+def _headings(cells: Sequence[str]) -> tuple[str, ...]:
+    """The headings as keys: an empty one is called by its place, a second one of the same name numbered."""
+    seen: dict[str, int] = {}
+    headings = []
+    for place, cell in enumerate(cells, 1):
+        heading = cell.strip() or f"第{place}列"
+        seen[heading] = seen.get(heading, 0) + 1
+        headings.append(heading if seen[heading] == 1 else f"{heading}_{seen[heading]}")
+    return tuple(headings)
+
+
+class Records:
+    """From JSON records to rows. Keys are recognised like headings; how, is remembered per set of keys."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._shapes: dict[tuple[str, ...], tuple[bool, list[tuple[str, Column]], list[Column]]] = {}
+
+    def row(self, line: int, record: dict[str, object]) -> Row:
+        """The row of one record; keys that are no field are left to `original`."""
+        keys = tuple(record)
+        shape = self._shapes.get(keys) or self._shape(keys)
+        exact, fields, translated = shape
+        values = record.copy() if exact else {column.name: record[key] for key, column in fields}
+        for column in translated:
+            values[column.name] = column.code(values[column.name])
+        return Row(line, values, record)
+
+    def _shape(self, keys: tuple[str, ...]) -> tuple[bool, list[tuple[str, Column]], list[Column]]:
+        check_width(keys, 1)
+        fields: dict[str, tuple[str, Column]] = {}
+        for key in keys:
+            if len(key) <= 100 and (heading := self._sheet.recognise(key)):
+                fields.setdefault(heading.column.name, (key, heading.column))
+        exact = len(fields) == len(keys) and all(key == column.name for key, column in fields.values())
+        translated = [column for _, column in fields.values() if column.translates]
+        if len(self._shapes) >= _MOST_RECORD_SHAPES:
+            self._shapes.clear()
+        self._shapes[keys] = shape = (exact, list(fields.values()), translated)
+        return shape

@@ -1,0 +1,137 @@
+"""The process that opens a spreadsheet, started by `xlsx_rows.py` with limits on memory and time.
+
+It stands alone, so that it starts quickly: file descriptor 0 is the workbook, 1 takes frames (four bytes of
+length, then MessagePack), 3 gives one byte after the head of each sheet: `g` to send the rest of it, anything
+else to look at the next. Arguments: address space in bytes, CPU seconds, most uncompressed bytes, most columns,
+rows in a head. Ends with 0 whatever it found; a last frame says what was wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+
+import msgspec
+import python_calamine
+
+_STEP = 1024 * 1024
+_ROWS_A_FRAME = 500
+_MOST_ENTRIES = 2_000
+_MOST_RATIO = 250
+_RATIO_MATTERS_FROM = 64 * 1024 * 1024
+_EMPTY_LINES_BEFORE_END = 100_000
+
+Cell = int | float | str | bool | date | object
+
+
+class Refused(Exception):
+    """The workbook is not read; the only argument is the code."""
+
+
+def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_rows: int) -> None:
+    """Send the sheets' heads until one is wanted, then all its rows, then an end."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        inspect(uncompressed)
+        with os.fdopen(0, "rb", closefd=False) as file:
+            send_workbook(python_calamine.CalamineWorkbook.from_filelike(file), columns, head_rows)
+        send({"end": ""})
+    except Refused as refusal:
+        send({"end": refusal.args[0]})
+    except MemoryError:
+        send({"end": "table_too_large"})
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, KeyError, ValueError):
+        send({"end": "not_xlsx"})
+    except python_calamine.PasswordError:
+        send({"end": "xlsx_encrypted"})
+    except (python_calamine.CalamineError, OSError):
+        send({"end": "not_xlsx"})
+
+
+def inspect(uncompressed: int) -> None:
+    """Refuse what is no XLSX, and what would unfold beyond measure; sizes are counted, not believed."""
+    with os.fdopen(0, "rb", closefd=False) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        if file.read(4) == b"\xd0\xcf\x11\xe0":
+            raise Refused("xlsx_encrypted")
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            declared = sum(entry.file_size for entry in entries)
+            disproportionate = declared > _RATIO_MATTERS_FROM and declared > size * _MOST_RATIO
+            if len(entries) > _MOST_ENTRIES or declared > uncompressed or disproportionate:
+                raise Refused("table_too_large")
+            if "[Content_Types].xml" not in archive.namelist():
+                raise Refused("not_xlsx")
+            for entry in entries:
+                with archive.open(entry) as unfolded:
+                    while unfolded.read(_STEP):
+                        pass
+        file.seek(0)
+
+
+def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head_rows: int) -> None:
+    for sheet in workbook.sheets_metadata:
+        if (
+            sheet.visible != python_calamine.SheetVisibleEnum.Visible
+            or sheet.typ != python_calamine.SheetTypeEnum.WorkSheet
+        ):
+            continue
+        loaded = workbook.get_sheet_by_name(sheet.name)
+        if loaded.total_width > columns:
+            raise Refused("too_many_columns")
+        rows = texts(loaded.iter_rows())
+        send({"head": list(islice(rows, head_rows))})
+        if os.read(3, 1) == b"g":
+            while frame := list(islice(rows, _ROWS_A_FRAME)):
+                send({"rows": frame})
+            return
+
+
+def texts(rows: Iterable[list[Cell]]) -> Iterator[list[str]]:
+    """Cells as a person sees them. Empty lines are kept, they count; a long run of them is the end."""
+    empty = 0
+    for row in rows:
+        cells = [cell if type(cell) is str else text(cell) for cell in row]
+        if any(cells):
+            for _ in range(empty):
+                yield []
+            empty = 0
+            yield cells
+        else:
+            empty += 1
+            if empty > _EMPTY_LINES_BEFORE_END:
+                raise Refused("too_many_empty_rows")
+
+
+def text(cell: Cell) -> str:
+    """A number in the fifteen digits that a spreadsheet keeps; a day without the midnight that it carries."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 10**15 else format(cell, ".15g")
+    if isinstance(cell, datetime):
+        day = cell.date().isoformat()
+        return day if (cell.hour, cell.minute, cell.second) == (0, 0, 0) else cell.isoformat(" ", "seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def send(message: object) -> None:
+    body = msgspec.msgpack.encode(message)
+    frame = len(body).to_bytes(4, "big") + body
+    while frame:
+        frame = frame[os.write(1, frame) :]
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))

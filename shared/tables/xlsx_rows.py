@@ -1,0 +1,174 @@
+"""Rows of a spreadsheet, read in a process of its own: calamine loads a whole sheet, and a hostile one must not
+take the service's memory or time with it."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from shared.tables.columns import Row, Sheet
+from shared.tables.errors import MalformedTable, NotATable, TableError, TableTooLarge
+from shared.tables.rows import (
+    HEADER_WITHIN,
+    MOST_COLUMNS,
+    Header,
+    find_header,
+    refuse_without_header,
+    rows_below,
+)
+
+_PROGRAM = Path(__file__).with_name("xlsx_process.py")
+_LARGEST_FRAME = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxLimits:
+    """What the reading process may use. `wait_seconds` counts only the time that we wait for it."""
+
+    memory: int = 1536 * 1024 * 1024
+    cpu_seconds: int = 90
+    wait_seconds: float = 120.0
+    uncompressed: int = 768 * 1024 * 1024
+
+
+DEFAULT_LIMITS = XlsxLimits()
+
+_REFUSALS: dict[str, tuple[type[TableError], str]] = {
+    "not_xlsx": (NotATable, "文件不是有效的 XLSX，可能已损坏，请重新保存后上传"),
+    "xlsx_encrypted": (NotATable, "文件带密码或是旧版 XLS，请去掉密码并另存为 XLSX 后上传"),
+    "table_too_large": (TableTooLarge, "表格展开后过大，请删去多余内容或拆分成几个文件"),
+    "too_many_columns": (MalformedTable, f"表格超过{MOST_COLUMNS}列，请删去多余的列"),
+    "too_many_empty_rows": (MalformedTable, "表格中间空行过多，请删去空行后上传"),
+    "nul_character": (MalformedTable, "表格含有 NUL 字符，请清除后上传"),
+}
+
+
+def read_xlsx(source: IO[bytes], sheet: Sheet, limits: XlsxLimits = DEFAULT_LIMITS) -> Iterator[Row]:
+    """Rows of the first visible sheet that has the header; `line` is the row's number in the spreadsheet."""
+    with tempfile.TemporaryFile() as file:
+        source.seek(0)
+        shutil.copyfileobj(source, file, 1024 * 1024)
+        file.seek(0)
+        process = _Process(file, limits)
+    with closing(process):
+        header = _header(process, sheet)
+        yield from rows_below(header, process.lines_below(header))
+
+
+def _header(process: _Process, sheet: Sheet) -> Header:
+    best: Header | None = None
+    while (head := process.next_head()) is not None:
+        header = find_header(head, sheet)
+        if header and not header.missing:
+            return header
+        if header and (best is None or len(header.fields) > len(best.fields)):
+            best = header
+    raise refuse_without_header(best, sheet)
+
+
+class _Process:
+    """The reading process and the conversation with it."""
+
+    def __init__(self, file: IO[bytes], limits: XlsxLimits) -> None:
+        self._patience = limits.wait_seconds
+        self._head: list[list[str]] | None = None
+        answers, self._answer = os.pipe()
+        arguments = (limits.memory, limits.cpu_seconds, limits.uncompressed, MOST_COLUMNS, HEADER_WITHIN)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, numbers for arguments
+                [sys.executable, "-I", str(_PROGRAM), str(answers), *map(str, arguments)],
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(answers,),
+            )
+        except BaseException:
+            os.close(self._answer)
+            raise
+        finally:
+            os.close(answers)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        os.close(self._answer)
+
+    def next_head(self) -> list[list[str]] | None:
+        """The first rows of the next sheet; None behind the last."""
+        if self._head is not None:
+            self._say(b"n")
+        self._head = self._frame().get("head")
+        return self._head
+
+    def lines_below(self, header: Header) -> Iterator[tuple[int, list[str]]]:
+        """All lines below the header in the sheet whose head came last."""
+        self._say(b"g")
+        head = self._head or []
+        yield from enumerate(head[header.position + 1 :], header.position + 2)
+        line = len(head)
+        while rows := self._frame().get("rows"):
+            for cells in rows:
+                line += 1
+                yield line, cells
+
+    def _say(self, answer: bytes) -> None:
+        try:
+            os.write(self._answer, answer)
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def _frame(self) -> dict[str, Any]:
+        length = int.from_bytes(self._read(4), "big")
+        if length > _LARGEST_FRAME:
+            raise _refusal("table_too_large")
+        body = self._read(length)
+        if b"\0" in body and _has_nul(body):
+            raise _refusal("nul_character")
+        frame: dict[str, Any] = msgspec.msgpack.decode(body)
+        if frame.get("end"):
+            raise _refusal(frame["end"])
+        return frame
+
+    def _read(self, size: int) -> bytes:
+        assert self._process.stdout is not None
+        parts = bytearray()
+        descriptor = self._process.stdout.fileno()
+        while len(parts) < size:
+            began = time.monotonic()
+            ready, _, _ = select.select([descriptor], [], [], max(self._patience, 0))
+            self._patience -= time.monotonic() - began
+            if not ready:
+                raise _refusal("table_too_large")
+            data = os.read(descriptor, min(size - len(parts), 1024 * 1024))
+            if not data:
+                raise self._died()
+            parts += data
+        return bytes(parts)
+
+    def _died(self) -> TableError:
+        """It ends by itself only at its limits: the allocator or the kernel has ended it."""
+        return _refusal("table_too_large")
+
+
+def _has_nul(body: bytes) -> bool:
+    frame = msgspec.msgpack.decode(body)
+    return any("\0" in cell for cells in frame.get("rows") or frame.get("head") or () for cell in cells)
+
+
+def _refusal(code: str) -> TableError:
+    kind, message = _REFUSALS[code]
+    return kind(code, message)

@@ -1,0 +1,1 @@
+"""What tests of every service need: databases of their own, callers, a service in this process."""

@@ -1,0 +1,59 @@
+"""One PostgreSQL for the run, migrated once; every test file may have a fresh copy of the database."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from bihuan.database import prepare, role_password_name
+from bihuan.launcher.embedded import OWNER, EmbeddedPostgres
+from bihuan.launcher.home import Home
+from migrations.helpers import ROLES
+from shared.testing.databases import TestDatabase
+
+#: The day on which tests play, unless they say otherwise: inside November's window.
+TODAY = date(2026, 11, 8)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home(tmp_path_factory.mktemp("home"))
+    made.make_keys()
+    return made
+
+
+@pytest.fixture(scope="session")
+def postgres(home: Home) -> Iterator[str]:
+    """The owner's URL of a migrated database; BIHUAN_TEST_DATABASE_URL names a server to use instead."""
+    given = os.environ.get("BIHUAN_TEST_DATABASE_URL")
+    server = None
+    if given:
+        url = given
+    else:
+        server = EmbeddedPostgres(home)
+        url = server.start()
+        asyncio.run(let_create_databases(server))
+    passwords = {role: home.secret(role_password_name(role)) for role in ROLES.values()}
+    asyncio.run(prepare(url, passwords, TODAY))
+    yield url
+    if server is not None:
+        server.stop()
+
+
+async def let_create_databases(server: EmbeddedPostgres) -> None:
+    """The owner may not, outside tests; here every test file has a copy of the migrated database."""
+    superuser = await asyncpg.connect(server.superuser_url)
+    await superuser.execute(f"ALTER ROLE {OWNER} CREATEDB")
+    await superuser.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database(postgres: str, home: Home) -> AsyncIterator[TestDatabase]:
+    """A copy of the migrated database for one test file, dropped after it."""
+    made = await TestDatabase.copy_of(postgres, home.path, home.kek_file, home.match_key_file)
+    yield made
+    await made.drop()

@@ -1,0 +1,28 @@
+"""The driver's connection never runs outside the transaction, and settings cannot be injected."""
+
+import pytest
+
+from shared.auth import Reach
+from shared.db.transaction import settings_of
+from shared.testing.databases import TestDatabase
+from shared.testing.services import start_service
+from tests.factories.clock import INSIDE_THE_WINDOW
+
+
+async def test_what_the_driver_does_is_rolled_back(database: TestDatabase) -> None:
+    service = start_service("household_api", database, lambda context: None, INSIDE_THE_WINDOW).context
+    with pytest.raises(RuntimeError, match="undo"):
+        async with service.begin("231226") as tx:
+            driver = await tx.driver()
+            await driver.execute(
+                "INSERT INTO region VALUES ('231226', '231226', '绥棱县', '2312', 'county', NULL, '2020-01-01', NULL)"
+            )
+            raise RuntimeError("undo")
+    async with service.begin("231226") as tx:
+        assert await tx.scalar("SELECT count(*) FROM region") == 0
+    await service.close()
+
+
+def test_a_bound_that_could_end_the_literal_is_refused() -> None:
+    with pytest.raises(ValueError, match="characters"):
+        settings_of(Reach("231226", (("231226", "231227"),), org="YB'; RESET ROLE; --"))
