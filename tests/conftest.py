@@ -13,7 +13,10 @@ from bihuan.database import prepare, role_password_name
 from bihuan.launcher.embedded import OWNER, EmbeddedPostgres
 from bihuan.launcher.home import Home
 from migrations.helpers import ROLES
+from shared.observability import configure_logs
 from shared.testing.databases import TestDatabase
+
+configure_logs("tests")
 
 #: The day on which tests play, unless they say otherwise: inside November's window.
 TODAY = date(2026, 11, 8)

@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     launcher, program = int(sys.argv[1]), sys.argv[2:]
-    if False:
+    if sys.platform == "linux":
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl")
         if os.getppid() != launcher:  # It died before we asked to be told.

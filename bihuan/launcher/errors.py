@@ -17,5 +17,13 @@ class DatabaseNotStarted(LaunchRefused):
     """The embedded PostgreSQL did not come up, or cannot be used as it is."""
 
 
+class DatabaseRefused(LaunchRefused):
+    """The database cannot be reached, is too old, or is not one that may be used in this environment."""
+
+
 class NotReady(LaunchRefused):
     """A process died or did not answer `/readyz` in time; the message quotes the end of its log."""
+
+
+class StopRequested(Exception):
+    """Ctrl-C or SIGTERM came before the system was ready; no failure."""

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from shared.sealing import new_kek, new_match_keys, read_kek
 
@@ -15,6 +16,8 @@ from .errors import AlreadyRunning
 
 class Home:
     """One installation's directory, made if it is missing. Only its owner may read what is in it."""
+
+    CREDENTIALS: Final = "credentials.json"
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().resolve()
@@ -54,7 +57,7 @@ class Home:
 
     @property
     def credentials_file(self) -> Path:
-        return self.path / "credentials.json"
+        return self.path / self.CREDENTIALS
 
     def pid_file(self, name: str) -> Path:
         return self.run / f"{name}.pid"

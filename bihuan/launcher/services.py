@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import make_url
@@ -62,7 +63,10 @@ SERVICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One running system. `owner_url` and `listen_url` (past a transaction pooler) name the database."""
+    """One running system. `owner_url` and `listen_url` (past a transaction pooler) name the database.
+
+    `key_files`: the key-encryption key and the matching keys, where they are given from outside the home.
+    """
 
     home: Home
     owner_url: str
@@ -70,6 +74,7 @@ class Installation:
     port_base: int
     clock_offset: float
     listen_url: str = ""
+    key_files: tuple[Path, Path] | None = None
 
     def url(self, service: Service) -> str:
         return f"http://{HOST}:{self.port_base + service.offset}"
@@ -112,10 +117,11 @@ class Installation:
         }
         env |= {each.url_variable: self.url(each) for each in SERVICES}
         if service.role is not None:
+            kek_file, match_key_file = self.key_files or (self.home.kek_file, self.home.match_key_file)
             env |= {
                 "BIHUAN_SERVICE_DATABASE_URL": self.database_url(service.role),
-                "BIHUAN_KEK_FILE": str(self.home.kek_file),
-                "BIHUAN_MATCH_KEY_FILE": str(self.home.match_key_file),
+                "BIHUAN_KEK_FILE": str(kek_file),
+                "BIHUAN_MATCH_KEY_FILE": str(match_key_file),
             }
             if self.listen_url:
                 env["BIHUAN_LISTEN_URL"] = self._as_role(self.listen_url, service.role)
@@ -129,6 +135,16 @@ class Installation:
     def _as_role(self, url: str, role: str) -> str:
         named = make_url(url).set(username=role, password=self.role_password(role))
         return named.render_as_string(hide_password=False)
+
+
+def service_ports(port_base: int) -> dict[str, int]:
+    """The port of each service, in the order of starting."""
+    return {service.folder: port_base + service.offset for service in SERVICES}
+
+
+def console_url(port_base: int) -> str:
+    """Where the console of a system answers."""
+    return f"http://{HOST}:{service_ports(port_base)['console']}"
 
 
 def clock_offset(environ: Mapping[str, str]) -> float:

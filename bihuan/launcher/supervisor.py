@@ -74,7 +74,7 @@ class Supervisor:
         """Start all, in order. `PortInUse` before any of them if a port is taken."""
         if self._thread is not None:
             raise LaunchRefused("已经启动")
-        refuse_taken_ports(programs)
+        refuse_taken_ports({each.name: each.port for each in programs if each.port is not None})
         self._children = [_Child(program) for program in programs]
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
@@ -168,9 +168,9 @@ class Supervisor:
         return f"日志 {path} 的最后几行：\n" + "\n".join(lines)
 
 
-def refuse_taken_ports(programs: Sequence[Program]) -> None:
-    """`PortInUse`, naming every taken port in one line."""
-    taken = [f"{p.port}（{p.name}）" for p in programs if p.port is not None and not is_free(p.port)]
+def refuse_taken_ports(ports: Mapping[str, int]) -> None:
+    """`PortInUse`, naming every taken port of those that programs (by name) need, in one line."""
+    taken = [f"{port}（{name}）" for name, port in ports.items() if not is_free(port)]
     if taken:
         raise PortInUse(f"端口已被占用：{'、'.join(taken)}；请停止占用者，或以 --port-base 换一组端口")
 

@@ -31,6 +31,7 @@ class Indicator:
     code: str
     name: str
     amounts: tuple[int, int] | None = None
+    details: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,6 @@ class DepartmentPlan:
     region_share: float = 1.0
     dirt: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
-    details: tuple[str, ...] = ("",)
     urgent_reason: str | None = None
 
     def columns(self) -> dict[str, str]:
@@ -96,9 +96,16 @@ PLANS = (
         "县医疗保障局",
         "csv",
         (
-            Indicator("YB01", "住院自付费用较高", (5_000, 68_000)),
-            Indicator("YB02", "门诊自付费用较高", (1_500, 12_000)),
-            Indicator("YB03", "未参保或中断缴费"),
+            Indicator(
+                "YB01",
+                "住院自付费用较高",
+                (5_000, 68_000),
+                details=("", "住院两次，报销后自付", "转省外住院"),
+            ),
+            Indicator(
+                "YB02", "门诊自付费用较高", (1_500, 12_000), details=("", "慢性病门诊用药，“两病”未备案")
+            ),
+            Indicator("YB03", "未参保或中断缴费", details=("", "本年度未缴费")),
         ),
         _anybody,
         people=42,
@@ -107,13 +114,15 @@ PLANS = (
         region_share=0.6,
         dirt=("lower_case_x", "full_width_id", "blanks_in_id", "thousands", "dotted_date", "padded_name"),
         defects=("checksum", "lost_digits", "no_name", "negative_amount", "no_id_no_region"),
-        details=("住院两次，报销后自付", "慢性病门诊用药，“两病”未备案", ""),
     ),
     DepartmentPlan(
         "ZJ",
         "县住房和城乡建设局",
         "xlsx",
-        (Indicator("ZJ01", "住房C级危房"), Indicator("ZJ02", "住房D级危房")),
+        (
+            Indicator("ZJ01", "住房C级危房", details=("", "墙体开裂，经鉴定")),
+            Indicator("ZJ02", "住房D级危房", details=("", "屋顶塌陷，现借住亲属家")),
+        ),
         _head,
         people=22,
         headers=(("name", "姓　名"), ("id_number", "身份证号码")),
@@ -123,16 +132,15 @@ PLANS = (
         indicator_by_name=True,
         dirt=("blanks_in_id", "full_width_id", "dotted_date", "chinese_date", "padded_name"),
         defects=("lost_digits", "lost_digits", "checksum", "future_date", "no_name"),
-        details=("墙体开裂，经鉴定", "屋顶漏雨，现借住亲属家", ""),
     ),
     DepartmentPlan(
         "MZ",
         "县民政局",
         "csv",
         (
-            Indicator("MZ01", "新纳入低保特困"),
-            Indicator("MZ02", "退出低保特困"),
-            Indicator("MZ03", "临时救助", (500, 8_000)),
+            Indicator("MZ01", "新纳入低保特困", details=("", "经乡镇审核，\n已公示无异议")),
+            Indicator("MZ02", "退出低保特困", details=("", "收入核对超标, 按月停发")),
+            Indicator("MZ03", "临时救助", (500, 8_000), details=("", "突发火灾，一次性救助")),
         ),
         _adult,
         people=30,
@@ -141,51 +149,52 @@ PLANS = (
         note=True,
         dirt=("fifteen_digits", "lower_case_x", "slash_date", "dotted_date", "thousands", "township_region"),
         defects=("checksum", "unknown_indicator", "no_id_no_region", "lost_digits", "two_at_once"),
-        details=("经乡镇审核，\n已公示无异议", "收入核对超标, 按月停发", ""),
     ),
     DepartmentPlan(
         "JY",
         "县教育局",
         "xlsx",
-        (Indicator("JY01", "学生家庭教育支出较大", (6_000, 26_000)), Indicator("JY02", "疑似辍学")),
+        (
+            Indicator(
+                "JY01", "学生家庭教育支出较大", (6_000, 26_000), details=("", "新录取本科，学费住宿费")
+            ),
+            Indicator("JY02", "疑似辍学", details=("", "连续两周未到校")),
+        ),
         _pupil,
         people=24,
         headers=(("name", "姓名"), ("id_number", "身份证号码"), ("amount", "金额(元)")),
         title=True,
         dirt=("excel_serial", "dotted_date", "lower_case_x", "full_width_id"),
         defects=("no_name", "no_date", "lost_digits", "negative_amount"),
-        details=("新录取本科，学费住宿费", "连续两周未到校", ""),
     ),
     DepartmentPlan(
         "WJ",
         "县卫生健康局",
         "json",
-        (Indicator("WJ01", "新确诊重大疾病"),),
+        (Indicator("WJ01", "新确诊重大疾病", details=("", "胃恶性肿瘤", "尿毒症，规律透析", "脑出血术后")),),
         _anybody,
         people=28,
         region_share=0.7,
         dirt=("lower_case_x", "dotted_date", "blanks_in_id"),
         defects=("checksum", "future_date", "unknown_indicator"),
-        details=("胃恶性肿瘤", "尿毒症，规律透析", "脑出血术后"),
     ),
     DepartmentPlan(
         "RS",
         "县人力资源和社会保障局",
         "ndjson",
-        (Indicator("RS01", "务工人员失业"),),
+        (Indicator("RS01", "务工人员失业", details=("", "省外务工返乡", "企业停产，未再就业")),),
         _worker,
         people=34,
         indicator_by_name=True,
         region_share=0.5,
         dirt=("lower_case_x", "full_width_id", "dotted_date", "compact_date"),
         defects=("checksum", "no_name", "no_id_no_region"),
-        details=("省外务工返乡", "企业停产，未再就业", ""),
     ),
     DepartmentPlan(
         "SW",
         "县水务局",
         "csv",
-        (Indicator("SW01", "饮水中断"),),
+        (Indicator("SW01", "饮水中断", details=("", "机井水泵损坏，停水三天", "入户管道冻裂")),),
         _head,
         people=20,
         delimiter="\t",
@@ -193,13 +202,12 @@ PLANS = (
         indicator_by_name=True,
         dirt=("padded_name", "chinese_date", "dotted_date", "full_width_id"),
         defects=("no_id_no_region", "no_record_id", "future_date"),
-        details=("机井水泵损坏，停水三天", "入户管道冻裂", ""),
     ),
     DepartmentPlan(
         "CL",
         "县残疾人联合会",
         "xlsx",
-        (Indicator("CL01", "新办残疾证"),),
+        (Indicator("CL01", "新办残疾证", details=("", "肢体二级", "视力一级", "精神三级")),),
         _disabled,
         people=18,
         headers=(("region_code", "行政区划代码"),),
@@ -207,22 +215,20 @@ PLANS = (
         numeric_regions=True,
         dirt=("blanks_in_id", "dotted_date", "lower_case_x"),
         defects=("lost_digits", "lost_digits", "checksum"),
-        details=("肢体二级", "视力一级", "精神三级"),
     ),
     DepartmentPlan(
         "YJ",
         "县应急管理局",
         "csv",
         (
-            Indicator("YJ01", "受自然灾害影响", (1_000, 30_000)),
-            Indicator("YJ02", "意外事故", (2_000, 50_000)),
+            Indicator("YJ01", "受自然灾害影响", (1_000, 30_000), details=("", "暴雪压塌牲畜棚")),
+            Indicator("YJ02", "意外事故", (2_000, 50_000), details=("", "房屋火灾")),
         ),
         _head,
         people=22,
         delimiter=";",
         dirt=("dotted_date", "compact_date", "blanks_in_id", "thousands"),
         defects=("future_date", "unknown_indicator", "lost_digits", "two_at_once"),
-        details=("暴雪压塌牲畜棚", "房屋火灾", ""),
         urgent_reason="11月初暴雪，农房和牲畜棚舍受损",
     ),
     DepartmentPlan(

@@ -174,7 +174,7 @@ class Month:
             "occurred_on": self._day - timedelta(days=self._random.randrange(_DAYS_BACK)),
             "amount": self._amount(indicator),
             "phone": subject.phone,
-            "detail": self._random.choice(plan.details),
+            "detail": self._random.choice(indicator.details),
         }
 
     def _amount(self, indicator: Indicator) -> Decimal | None:

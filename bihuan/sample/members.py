@@ -65,7 +65,7 @@ def compose(random: Random, as_of: date, size: int) -> list[Member]:
         members.append(person(random, as_of, "配偶", age - random.randint(-3, 4), female=not female_head))
     following = _around_the_old if age >= 52 else _around_the_young
     members += following(random, as_of, age, family, size - len(members))
-    return tell_apart(random, members[:size])
+    return members[:size]
 
 
 def tell_apart(random: Random, members: list[Member]) -> list[Member]:

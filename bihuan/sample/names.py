@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from random import Random
 
 RARE_CHARACTERS = "𠮷𬱟㛃䶮"
@@ -48,7 +49,7 @@ def rare_given_name(random: Random) -> str:
     return random.choice(RARE_CHARACTERS) + random.choice(("", "", "林", "英"))
 
 
-def dotted_name(random: Random) -> str:
-    """A minority person's name with a middle dot, in one of the glyphs that keyboards put there."""
-    first, second = random.sample(_DOTTED, 2)
-    return f"{first}{random.choice(MIDDLE_DOTS)}{second}"
+def dotted_names(random: Random, count: int) -> list[str]:
+    """Different minority names with a middle dot, in one of the glyphs that keyboards put there."""
+    pairs = random.sample(list(permutations(_DOTTED, 2)), count)
+    return [f"{first}{random.choice(MIDDLE_DOTS)}{second}" for first, second in pairs]

@@ -103,6 +103,6 @@ DEFECTS: dict[str, Callable[[Record, date], None]] = {
     "future_date": lambda record, day: record.update(occurred_on=date(day.year + 1, day.month, day.day)),
     "unknown_indicator": lambda record, _: record.update(indicator="其他困难情形"),
     "negative_amount": lambda record, _: record.update(amount="-1200.00"),
-    "no_id_no_region": lambda record, _: record.update(id_number=None),
+    "no_id_no_region": lambda record, _: record.update(id_number=None, region_code=None),
     "two_at_once": _two_at_once,
 }

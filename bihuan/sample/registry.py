@@ -89,9 +89,8 @@ def _spread(households: int, random: Random) -> Iterator[tuple[str, int]]:
 
 
 def _members(random: Random, as_of: date, place: int, head_before: Member | None) -> list[Member]:
-    if place in traps.AT:
-        return traps.AT[place](random, as_of)
-    members = compose(random, as_of, draw_size(random))
+    at_place = traps.AT.get(place)
+    members = at_place(random, as_of) if at_place else compose(random, as_of, draw_size(random))
     if place == traps.NAMESAKE and head_before:
         family = members[0].surname
         for member in members:

@@ -13,9 +13,6 @@ from shared.tables.columns import Column
 
 FILE_NAME: Final = "registry_231226.csv"
 
-STATUS: Final = Column(
-    "status", ("人员状态",), values={"健在": "living", "死亡": "deceased", "迁出": "moved"}
-)
 COLUMNS: Final = (
     words.HOUSEHOLD_NO,
     words.RELATIONSHIP,
@@ -30,7 +27,7 @@ COLUMNS: Final = (
     words.SCHOOLING,
     words.ANNUAL_INCOME,
     words.PHONE,
-    STATUS,
+    words.STATUS,
 )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import date
 from random import Random
 
-from bihuan.sample.members import Member, child, compose, draw_size, person, tell_apart
-from bihuan.sample.names import dotted_name, rare_given_name, surname
+from bihuan.sample import names
+from bihuan.sample.members import Member, child, compose, draw_size, person
 
 CYCLE = 200
 
@@ -22,14 +22,14 @@ Composer = Callable[[Random, date], list[Member]]
 
 def twins(random: Random, as_of: date) -> list[Member]:
     """Two children of one sex and one birth date; their ID numbers follow each other."""
-    family = surname(random)
+    family = names.surname(random)
     age = random.randint(8, 15)
     first = child(random, as_of, age, family)
     second = person(random, as_of, first.relationship, age, female=first.female, family=family)
     second.born = first.born
     father = person(random, as_of, "户主", age + 27, female=False, family=family)
     mother = person(random, as_of, "配偶", age + 25, female=True)
-    return tell_apart(random, [father, mother, first, second])
+    return [father, mother, first, second]
 
 
 def deceased_head(random: Random, as_of: date) -> list[Member]:
@@ -55,7 +55,7 @@ def moved_member(random: Random, as_of: date) -> list[Member]:
 
 def minor_head(random: Random, as_of: date) -> list[Member]:
     """The parents are gone; the head is a child, beside a brother or sister or a grandmother."""
-    family = surname(random)
+    family = names.surname(random)
     age = random.randint(10, 16)
     sibling = person(random, as_of, "兄弟姐妹", age - 3, female=True, family=family)
     grandmother = person(random, as_of, "祖父母", age + 56, female=True)
@@ -75,22 +75,22 @@ def registered_elsewhere(random: Random, as_of: date) -> list[Member]:
 def rare_character(random: Random, as_of: date) -> list[Member]:
     """The head's name has a character that most fonts and GBK lack."""
     members = compose(random, as_of, draw_size(random))
-    members[0].given = rare_given_name(random)
+    members[0].given = names.rare_given_name(random)
     return members
 
 
 def dotted_names(random: Random, as_of: date) -> list[Member]:
     """Everybody's name has a middle dot, in whichever glyph the clerk's keyboard gave."""
     members = compose(random, as_of, draw_size(random))
-    for member in members:
-        member.surname, member.given = "", dotted_name(random)
+    for member, name in zip(members, names.dotted_names(random, len(members)), strict=True):
+        member.surname, member.given = "", name
     return members
 
 
 def infant_without_id(random: Random, as_of: date) -> list[Member]:
     """A child born within the year has no ID number yet."""
     age = random.randint(22, 34)
-    family = surname(random)
+    family = names.surname(random)
     infant = child(random, as_of, 0, family)
     infant.has_id = False
     return [

@@ -1,8 +1,16 @@
 """The schema ``funds``: all tables of this service, for migrations and drift checks."""
 
+from services.funds_api.ledger.models import ledger_tables
+from services.funds_api.payments.models import payment_tables
+from services.funds_api.projects.models import project_tables
+from services.funds_api.sources.models import source_tables
 from shared.db.service_tables import add_service_tables
 from shared.db.types import schema
 
 METADATA = schema("funds")
 
 add_service_tables(METADATA)
+source_tables(METADATA)
+project_tables(METADATA)
+payment_tables(METADATA)
+ledger_tables(METADATA)

@@ -1,8 +1,14 @@
 """The schema ``household``: all tables of this service, for migrations and drift checks."""
 
+from services.household_api.imports.models import import_tables
+from services.household_api.monitoring.models import monitoring_tables
+from services.household_api.registry.models import registry_tables
 from shared.db.service_tables import add_service_tables
 from shared.db.types import schema
 
 METADATA = schema("household")
 
 add_service_tables(METADATA)
+registry_tables(METADATA)
+import_tables(METADATA)
+monitoring_tables(METADATA)

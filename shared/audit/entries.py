@@ -30,9 +30,7 @@ def audit_entry_table(metadata: MetaData) -> Table:
     )
 
 
-async def record(
-    tx: Transaction, action: str, subject: str, detail: Mapping[str, Any] | None = None
-) -> None:
+async def record(tx: Transaction, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
     """Write that the actor of ``tx`` did ``action`` (``case.approved``) to ``subject`` (``case/<id>``)."""
     await tx.execute(
         "INSERT INTO audit_entry"

@@ -102,7 +102,9 @@ class Caller:
         if EVERY_ORGANISATION in organisations:
             organisations = {EVERY_ORGANISATION}
         if len(organisations) != 1:
-            raise Unprocessable("该客户端属于多个部门，请分开使用", "Grants of several departments in one call")
+            raise Unprocessable(
+                "该客户端属于多个部门，请分开使用", "Grants of several departments in one call"
+            )
         return Reach(county, tuple(sorted(ranges)), organisations.pop())
 
     @staticmethod

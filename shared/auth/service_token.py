@@ -23,9 +23,10 @@ class ServiceToken(httpx.Auth):
         """The current token; ``renew`` after a 401. Raises httpx.HTTPError when identity does not answer."""
         async with self._lock:
             if renew or time.monotonic() > self._expires:
-                answer = await self._http.post(
-                    self._url, data={"grant_type": "client_credentials"}, auth=self._credentials
-                )
+                # In the form, not by Basic: a service's client id holds a colon.
+                client_id, secret = self._credentials
+                form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+                answer = await self._http.post(self._url, data=form)
                 answer.raise_for_status()
                 body = answer.json()
                 self._token = body["access_token"]

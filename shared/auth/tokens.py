@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from joserfc import jws, jwt
@@ -18,6 +18,14 @@ LEEWAY_SECONDS = 10
 REMEMBERED_TOKENS = 10_000
 #: An unknown key id makes us ask again, at most this often.
 REFRESH_SECONDS = 5.0
+
+
+class Keys(Protocol):
+    """Where the keys come from that tokens are verified with."""
+
+    async def key_set(self, kid: str | None) -> KeySet:
+        """All keys that are known now, with the one named ``kid`` if it exists."""
+        ...
 
 
 class KeySource:
@@ -48,7 +56,7 @@ class KeySource:
 class TokenVerifier:
     """Turns ``Authorization: Bearer …`` into a ``Caller``; refuses with 401."""
 
-    def __init__(self, keys: KeySource, issuer: str) -> None:
+    def __init__(self, keys: Keys, issuer: str) -> None:
         self._keys = keys
         self._issuer = issuer
         self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()

@@ -72,12 +72,12 @@ async def end(transaction: Transaction, *, commit: bool) -> None:
     if connection is None:
         return
     try:
-        if commit:
+        if commit and not transaction.discarded:
             await connection.commit()
         else:
             await connection.rollback()
     finally:
         await connection.close()
-    if commit:
+    if commit and not transaction.discarded:
         for action in transaction.after_commit:
             action()

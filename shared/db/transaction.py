@@ -47,6 +47,7 @@ class Transaction:
         self.roles = roles
         self.now: datetime = service.clock.now()
         self.after_commit: list[Callable[[], None]] = []
+        self.discarded = False
 
     @property
     def today(self) -> date:
@@ -66,6 +67,10 @@ class Transaction:
             driver = await driver_of(self._connection)
             await driver.execute(settings_of(self.reach))
         return self.begun
+
+    def discard(self) -> None:
+        """Roll back at the end, though all went well: a dry run."""
+        self.discarded = True
 
     async def sealer(self) -> "Sealer":
         """The holder of this county's keys."""

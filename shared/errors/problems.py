@@ -23,7 +23,10 @@ log = structlog.get_logger("problems")
 class InternalError(Refusal):
     status = 500
     code = "internal_error"
-    title, title_en = "系统内部错误，本次操作未保存，请稍后重试", "Internal error: nothing was saved, try again"
+    title, title_en = (
+        "系统内部错误，本次操作未保存，请稍后重试",
+        "Internal error: nothing was saved, try again",
+    )
 
 
 class MethodNotAllowed(Refusal):

@@ -106,7 +106,9 @@ async def remember(
             "key": request.key,
             "digest": request.digest,
             "status": response.status_code,
-            "headers": orjson.dumps({k: v for k, v in response.headers.items() if k in KEPT_HEADERS}).decode(),
+            "headers": orjson.dumps(
+                {k: v for k, v in response.headers.items() if k in KEPT_HEADERS}
+            ).decode(),
             "sealed": kept,
             "now": tx.now,
         },

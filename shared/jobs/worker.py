@@ -114,5 +114,3 @@ def _schedule(service: ServiceContext, handler: Handler) -> Callable[[Any], Awai
         await handler(service, {})
 
     return run
-
-

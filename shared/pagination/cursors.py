@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 from fastapi import Depends, Query
@@ -44,9 +45,19 @@ class Paging:
         """The cursor as ``parts`` texts, all None at the start; refuses a cursor of another list."""
         if self.after is None:
             return [None] * parts
-        if len(self.after) != parts or not all(isinstance(part, str) for part in self.after):
+        if len(self.after) != parts or not all(
+            isinstance(part, str) and "\x00" not in part for part in self.after
+        ):
             raise InvalidCursor()
         return [str(part) for part in self.after]
+
+    def after_id(self) -> UUID | None:
+        """The cursor of a list ordered by id; None at the start."""
+        (text,) = self.after_text()
+        try:
+            return None if text is None else UUID(text)
+        except ValueError as error:
+            raise InvalidCursor() from error
 
 
 PageQuery = Annotated[Paging, Depends()]

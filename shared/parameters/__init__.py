@@ -1,6 +1,15 @@
 """Rules with a number: per county and period, with their source, versioned (policy.md)."""
 
+from shared.parameters.copies import ParameterChanged, keep_copy
 from shared.parameters.defaults import DEFAULTS, Default
-from shared.parameters.lookup import Parameter, parameter
+from shared.parameters.lookup import Parameter, ParameterMissing, parameter
 
-__all__ = ["DEFAULTS", "Default", "Parameter", "parameter"]
+__all__ = [
+    "DEFAULTS",
+    "Default",
+    "Parameter",
+    "ParameterChanged",
+    "ParameterMissing",
+    "keep_copy",
+    "parameter",
+]

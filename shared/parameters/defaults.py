@@ -19,7 +19,62 @@ SUILENG = "绥棱县2024年工作方案"
 XUCHANG = "许昌市2023年工作方案"
 FANGCHENG = "方城县2022年工作方案"
 
+NOTICES = "公开发布的各部门预警标准，各地可改"
+
+#: The ten departments of 绥棱县's plan; a county adds its own.
+DEPARTMENTS = {
+    "YB": "医保局",
+    "ZJ": "住建局",
+    "MZ": "民政局",
+    "JY": "教育局",
+    "WJ": "卫健局",
+    "RS": "人社局",
+    "SW": "水务局",
+    "CL": "残联",
+    "YJ": "应急管理局",
+    "JT": "交通运输局",
+}
+
+
+def _indicator(
+    code: str, name: str, risk_type: str, unit: str | None = None, **thresholds: str
+) -> dict[str, Any]:
+    """``thresholds``: yuan by household type, ``other`` for the types that are not named."""
+    return {
+        "code": code,
+        "org_code": code[:2],
+        "name": name,
+        "unit": unit,
+        "thresholds": thresholds,
+        "risk_type": risk_type,
+    }
+
+
+INDICATORS = [
+    _indicator(
+        "YB01", "住院自付费用较高", "illness", "元", lifted="5000.00", low_income="5000.00", other="20000.00"
+    ),
+    _indicator("YB02", "门诊自付费用较高", "illness", "元/月", other="500.00"),
+    _indicator("YB03", "未参保或中断缴费", "illness"),
+    _indicator("ZJ01", "住房C级危房", "unsafe_housing"),
+    _indicator("ZJ02", "住房D级危房", "unsafe_housing"),
+    _indicator("MZ01", "新纳入低保特困", "other"),
+    _indicator("MZ02", "退出低保特困", "other"),
+    _indicator("MZ03", "临时救助", "other", "元"),
+    _indicator("JY01", "学生家庭教育支出较大", "schooling", "元/学年", other="10000.00"),
+    _indicator("JY02", "疑似辍学", "schooling"),
+    _indicator("WJ01", "新确诊重大疾病", "illness"),
+    _indicator("RS01", "务工人员失业", "unstable_work"),
+    _indicator("SW01", "饮水中断", "unsafe_water"),
+    _indicator("CL01", "新办残疾证", "disability"),
+    _indicator("YJ01", "受自然灾害影响", "disaster"),
+    _indicator("YJ02", "意外事故", "accident"),
+    _indicator("JT01", "严重交通事故", "accident"),
+]
+
 DEFAULTS: tuple[Default, ...] = (
+    Default("departments", DEPARTMENTS, SUILENG, "推送预警的县直部门"),
+    Default("warning_indicators", INDICATORS, NOTICES, "预警指标及各类农户的阈值"),
     Default("cycle_opens_day", 5, SUILENG, "每月推送窗口开始日"),
     Default("cycle_closes_day", 15, SUILENG, "每月推送窗口截止日（含）"),
     Default("verification_days", 10, PRACTICE, "派发后核查期限（日历日）"),
@@ -35,8 +90,12 @@ DEFAULTS: tuple[Default, ...] = (
     Default("import_review_rows", 20_000, PRACTICE, "超过该行数的导入须他人复核"),
     Default("case_days", 15, PRACTICE, "从线索到县级批准的天数"),
     Default("plan_days", 10, SUILENG, "县级批准后制定帮扶计划的天数"),
-    Default("spending_milestones", {"4": "0.30", "6": "0.50", "9": "0.75", "12": "1.00"}, XUCHANG, "支出进度节点"),
-    Default("industry_share", {"central": "0.65", "other": "0.60"}, f"{SUILENG}；{FANGCHENG}", "产业资金占比下限"),
+    Default(
+        "spending_milestones", {"4": "0.30", "6": "0.50", "9": "0.75", "12": "1.00"}, XUCHANG, "支出进度节点"
+    ),
+    Default(
+        "industry_share", {"central": "0.65", "other": "0.60"}, f"{SUILENG}；{FANGCHENG}", "产业资金占比下限"
+    ),
     Default("appraisal_required", False, PRACTICE, "项目开工前是否必须评审"),
     Default("card_yellow_points", "10.00", PRACTICE, "落后节点多少个百分点提示黄牌"),
     Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌"),

@@ -16,6 +16,7 @@ from shared.db.identifiers import new_id
 from shared.errors import Unavailable
 from shared.errors.problems import install_problem_handlers
 from shared.observability import configure_logs, request_id
+from shared.runtime.api_pages import add_api_pages
 from shared.runtime.context import ServiceContext
 from shared.runtime.rate_limit import RateLimit
 from shared.runtime.route import Route
@@ -24,6 +25,7 @@ from shared.runtime.settings import ServiceSettings
 log = structlog.get_logger("http")
 
 ReadyCheck = Callable[[ServiceContext], Awaitable[None]]
+AtStart = Callable[[FastAPI, ServiceContext], None]
 
 
 def make_router(tag: str) -> APIRouter:
@@ -37,9 +39,13 @@ def make_app(
     routers: Sequence[APIRouter],
     *,
     ready: ReadyCheck | None = None,
+    at_start: AtStart | None = None,
     context: ServiceContext | None = None,
 ) -> FastAPI:
-    """The application of ``service``. ``context`` is given by tests; otherwise made from the environment."""
+    """The application of ``service``. ``context`` is given by tests; otherwise made from the environment.
+
+    ``at_start`` completes application and context before the first request.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -51,16 +57,21 @@ def make_app(
         app.state.service = ServiceContext(
             ServiceSettings.from_environment(service), offset_from_environment()
         )
+        if at_start is not None:
+            at_start(app, app.state.service)
         yield
         await app.state.service.close()
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, redoc_url=None)
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.rate_limit = RateLimit()
     if context is not None:
         app.state.service = context
+        if at_start is not None:
+            at_start(app, context)
     install_problem_handlers(app)
     for router in routers:
         app.include_router(router)
+    add_api_pages(app)
     _add_health(app, ready)
     metrics = Metrics()
     _add_metrics(app, metrics)

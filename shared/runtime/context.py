@@ -39,7 +39,9 @@ class ServiceContext:
         kek = read_kek(settings.kek_file)
         self.keys = KeyStore(settings.service, kek, settings.seal_algorithm)
         self.match_keys = MatchKeys.read(settings.match_key_file, kek)
-        self.http = httpx.AsyncClient(timeout=httpx.Timeout(30, connect=3), event_hooks={"request": [_pass_on_request_id]})
+        self.http = httpx.AsyncClient(
+            timeout=httpx.Timeout(30, connect=3), event_hooks={"request": [_pass_on_request_id]}
+        )
         self.verifier: Verifier = TokenVerifier(
             KeySource(self.http, f"{settings.identity_url}/.well-known/jwks.json"), settings.issuer
         )

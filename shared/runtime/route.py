@@ -73,7 +73,9 @@ def reach_of(caller: Caller, county: str | None, *, writing: bool) -> Reach:
         try:
             county = normalise_region_code(county)
         except InvalidRegionCode as error:
-            raise Unprocessable("county= 应为 6 位县级代码", "county= takes a six-digit county code") from error
+            raise Unprocessable(
+                "county= 应为 6 位县级代码", "county= takes a six-digit county code"
+            ) from error
         if len(county) != 6:
             raise Unprocessable("county= 应为 6 位县级代码", "county= takes a six-digit county code")
     return caller.reach(county, writing=writing)
@@ -119,14 +121,8 @@ class Route(APIRoute):
     def _check_body(self, request: Request) -> None:
         if b"%00" in request.scope["query_string"] or "\x00" in request.url.path:
             raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
-        if self.body_field is None:
-            return
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > MAX_JSON_BYTES:
-            raise TooLarge()
-        kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-        if not (kind == "application/json" or kind.endswith("+json")):
-            raise UnsupportedMediaType("此地址只接受 application/json", "Only application/json here")
+        if self.body_field is not None:
+            check_json(request)
 
     async def _answer(
         self,
@@ -135,7 +131,7 @@ class Route(APIRoute):
         answer: Callable[[Request], Coroutine[Any, Any, Response]],
     ) -> Response:
         if self.body_field is not None:
-            await _read_body(request)
+            await read_body(request)
         key = request.headers.get("idempotency-key")
         if rule is None or key is None or request.method != "POST" or rule.streams:
             return await answer(request)
@@ -152,7 +148,17 @@ class Route(APIRoute):
         return response
 
 
-async def _read_body(request: Request) -> None:
+def check_json(request: Request) -> None:
+    """Refuse by its headers what is too large (413) or no JSON (415)."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > MAX_JSON_BYTES:
+        raise TooLarge()
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if not (kind == "application/json" or kind.endswith("+json")):
+        raise UnsupportedMediaType("此地址只接受 application/json", "Only application/json here")
+
+
+async def read_body(request: Request) -> None:
     """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling."""
     chunks = bytearray()
     async for chunk in request.stream():

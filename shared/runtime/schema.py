@@ -1,10 +1,12 @@
 """The base of what goes in and out as JSON."""
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
 from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
 
@@ -15,18 +17,34 @@ class Schema(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True, from_attributes=True)
 
 
+#: Digits with a point, nothing else: no exponent, no separators, no NaN.
+_WRITTEN_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
+#: The columns are numeric(18,2).
+_TOO_LARGE = Decimal(10) ** 16
+
+
 def _amount(value: object) -> object:
     if isinstance(value, float | bool):
-        raise ValueError('金额应写作文本 "15100.00"')
+        raise PydanticCustomError("amount_not_text", '金额应写作文本 "15100.00"')
+    if isinstance(value, str) and not _WRITTEN_AMOUNT.fullmatch(value.strip()):
+        raise PydanticCustomError("amount_malformed", '金额应写作 "15100.00"')
     return value
 
 
 def _two_places(value: Decimal) -> Decimal:
-    if not value.is_finite() or value != value.quantize(Decimal("0.01")):
-        raise ValueError("金额最多两位小数")
-    if abs(value) >= Decimal(10) ** 16:
-        raise ValueError("金额过大")
-    return value.quantize(Decimal("0.01"))
+    if abs(value) >= _TOO_LARGE:
+        raise PydanticCustomError("amount_too_large", "金额过大")
+    rounded = value.quantize(Decimal("0.01"))
+    if value != rounded:
+        raise PydanticCustomError("amount_too_precise", "金额最多两位小数")
+    return rounded
+
+
+def _positive(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise PydanticCustomError("amount_not_positive", "金额应大于零")
+    return value
 
 
 #: Yuan as a string with two places; never a float.
@@ -36,6 +54,9 @@ Amount = Annotated[
     AfterValidator(_two_places),
     PlainSerializer(lambda value: f"{value:.2f}", return_type=str),
 ]
+
+#: What is allocated, budgeted or paid: more than nothing.
+PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
 
 
 def _region(value: str) -> str:

@@ -42,9 +42,10 @@ class ServiceSettings:
                 raise MissingSetting(f"环境变量 {name} 未设置 / {name} is not set")
             return value
 
-        database_url = os.environ.get("BIHUAN_SERVICE_DATABASE_URL", "") or Path(
-            need("BIHUAN_SERVICE_DATABASE_URL_FILE")
-        ).read_text().strip()
+        database_url = (
+            os.environ.get("BIHUAN_SERVICE_DATABASE_URL", "")
+            or Path(need("BIHUAN_SERVICE_DATABASE_URL_FILE")).read_text().strip()
+        )
         identity_url = need("BIHUAN_IDENTITY_URL")
         return cls(
             service=service,

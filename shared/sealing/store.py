@@ -8,7 +8,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 
 from shared.db.types import county_code, instant
 from shared.sealing.ciphers import SealAlgorithm
-from shared.sealing.data_keys import PURPOSES, WrappedKey
+from shared.sealing.data_keys import PURPOSES, WrappedKey, unwrap_bytes, wrap_bytes
 from shared.sealing.keyring import Keyring
 from shared.sealing.sealer import KeyringSealer, Sealer
 
@@ -56,7 +56,9 @@ class KeyStore:
         if self._complete(county):
             return self._sealer
         async with service.begin() as tx:
-            await tx.execute("SELECT pg_advisory_xact_lock(hashtext('data_key ' || :county))", {"county": county})
+            await tx.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('data_key ' || :county))", {"county": county}
+            )
             rows = [WrappedKey(**row) for row in await tx.rows(SELECT_KEYS, {"county": county})]
             kept = Keyring(self.keyring.service, self._kek, rows)
             for purpose in PURPOSES:
@@ -67,6 +69,14 @@ class KeyStore:
         for row in rows:
             self.keyring.add(row)
         return self._sealer
+
+    def wrap(self, secret: bytes, place: tuple[str, ...]) -> bytes:
+        """A secret of the service that is no data key (a signing key), under the key-encryption key."""
+        return wrap_bytes(self._kek, secret, place)
+
+    def unwrap(self, wrapped: bytes, place: tuple[str, ...]) -> bytes:
+        """What ``wrap`` wrapped for the same place; else ``KeyUnwrapRefused``."""
+        return unwrap_bytes(self._kek, wrapped, place)
 
     def _complete(self, county: str) -> bool:
         return all(self.keyring.has(county, purpose) for purpose in PURPOSES)

@@ -26,7 +26,7 @@ _AMOUNT = re.compile(
     re.ASCII,
 )
 _CENT = Decimal("0.01")
-_MOST = Decimal(10) ** 16
+_MOST_DIGITS = 16
 _INTEGER = re.compile(r"([+-]?\d{1,18}|[+-]?\d{1,3}(?:,\d{3}){1,5})(?:\.0*)?", re.ASCII)
 _BOOLEANS = {
     **dict.fromkeys(("是", "有", "对", "true", "yes", "y", "1", "√", "✓"), True),
@@ -102,16 +102,14 @@ def to_amount(value: object) -> Decimal | None:
     if not found:
         raise CellError("amount_malformed", "金额应写作 15100.00")
     sign, whole, fraction, unit = found.groups()
-    if len(whole) > 32:
-        raise CellError("amount_too_large", "金额过大，请核对")
-    amount = Decimal(f"{sign}{whole.replace(',', '')}{(fraction or '')[:40]}")
-    if unit in ("万元", "万"):
-        amount *= 10_000
-    if abs(amount) >= _MOST:
-        raise CellError("amount_too_large", "金额过大，请核对")
-    if amount != amount.quantize(_CENT):
+    digits, decimals = whole.replace(",", ""), (fraction or "").strip(".").rstrip("0")
+    in_ten_thousands = unit in ("万元", "万")
+    if len(decimals) > (6 if in_ten_thousands else 2):
         raise CellError("amount_too_precise", "金额最多两位小数")
-    return amount.quantize(_CENT)
+    if len(digits) > _MOST_DIGITS - (4 if in_ten_thousands else 0):
+        raise CellError("amount_too_large", "金额过大，请核对")
+    amount = Decimal(f"{sign}{digits}.{decimals}")
+    return (amount * 10_000 if in_ten_thousands else amount).quantize(_CENT)
 
 
 def to_int(value: object) -> int | None:

@@ -18,8 +18,8 @@ class Row(msgspec.Struct, frozen=True):
     """One record of a table.
 
     `line` is where a person finds it: the row in a spreadsheet, the line of a CSV or NDJSON file, the place
-    in a JSON array, counted from 1. `values` is by field name: text as it stands in the cell, or the JSON value;
-    known words are replaced by their codes. `original` is the whole record under its own headings.
+    in a JSON array, counted from 1. `values` is by field name: text as it stands in the cell, or the JSON
+    value; known words are replaced by their codes. `original` is the whole record under its own headings.
     """
 
     line: int
@@ -51,7 +51,10 @@ class Column:
         values = self.values or {}
         codes = {plain_word(code): code for code in values.values()}
         object.__setattr__(self, "_codes", codes | {plain_word(word): code for word, code in values.items()})
-        object.__setattr__(self, "_words", {code: word for word, code in reversed(list(values.items()))})
+        words: dict[str, str] = {}
+        for word, code in values.items():
+            words.setdefault(code, word)
+        object.__setattr__(self, "_words", words)
 
     def as_required(self) -> Column:
         """The same column where a table cannot do without it."""
@@ -60,7 +63,7 @@ class Column:
     def code(self, value: object) -> object:
         """The code for a word; what is no known word comes back as it is, to be judged by the service."""
         if isinstance(value, list):
-            return [self.code(item) for item in value]
+            return [self._one(item) if isinstance(item, str) else item for item in value]
         if not isinstance(value, str):
             return value
         if self.many:

@@ -65,7 +65,7 @@ def read_json(source: IO[bytes], sheet: Sheet, key: str) -> Iterator[Row]:
         first = False
         if close is not None:
             break
-    _check_frame(opening, buffer, source)
+    _check_frame(opening, buffer, source, key)
 
 
 def read_ndjson(source: IO[bytes], sheet: Sheet) -> Iterator[Row]:
@@ -107,17 +107,19 @@ def _array_start(head: bytes, key: str) -> int:
     raise MalformedTable("records_missing", f'JSON 中没有记录数组，应为 {{"{key}": […]}} 或 […]')
 
 
-def _check_frame(opening: bytes, buffer: bytes, source: IO[bytes]) -> None:
-    """What stands around the array must make a whole JSON text with it."""
+def _check_frame(opening: bytes, buffer: bytes, source: IO[bytes], key: str) -> None:
+    """What stands around the array must make a whole JSON text with it, and hold no second such array."""
     rest = buffer + source.read(LONGEST_RECORD)
     if source.read(1):
         raise NotATable("not_json", "JSON 记录数组之后还有过多内容，请检查")
     try:
-        msgspec.json.decode(opening + rest)
+        frame = msgspec.json.decode(opening + rest)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise NotATable("not_json", "JSON 记录数组之外的部分有语法错误，请检查") from None
     except RecursionError:
         raise _too_deep() from None
+    if isinstance(frame, dict) and frame[key] != []:
+        raise MalformedTable("records_twice", f"JSON 中有多个 {key}，请合并成一个")
 
 
 def _brackets(buffer: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -196,7 +198,7 @@ def _decode_line(text: bytes, line: int) -> dict[str, Any]:
 
 
 def _refuse_nul(record: dict[str, Any], place: int) -> None:
-    """NUL can be written in JSON but stored nowhere. The text may also hold a harmless backslash and u0000."""
+    """NUL can be written in JSON but stored nowhere. The text may hold a harmless backslash and u0000 too."""
     if b"\\u0000" in msgspec.json.encode(record).replace(b"\\\\", b""):
         raise MalformedTable("nul_character", f"第{place}条记录含有 NUL 字符，请清除后上传")
 

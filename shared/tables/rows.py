@@ -69,8 +69,8 @@ def check_width(cells: Sequence[object], line: int) -> None:
 def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
     """The records among the lines below a header, without blank lines, repeated headers and closing notes.
 
-    What looks like a note is left out only when no record follows it: a line that is not understood is for the
-    service to reject, not to be lost here.
+    What looks like a note is left out only when no record follows it: a line that is not understood is for
+    the service to reject, not to be lost here.
     """
     fields = [(index, column.name, column, unit) for index, column, unit in header.fields]
     special = [(name, column, unit) for _, name, column, unit in fields if column.translates or unit]
@@ -85,8 +85,9 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
         filled = sum(1 for value in values.values() if value and not str(value).isspace())
         if filled == 0 or cells == header.cells:
             continue
-        note = (filled < 2 or _NOTE.search(next(cell for cell in cells if cell.strip()))) and _is_note(
-            values, filled, required
+        lone = filled < 2 <= len(fields)
+        note = (lone or _NOTE.search(next(cell for cell in cells if cell.strip()))) and _is_note(
+            values, required, lone=lone
         )
         for name, column, unit in special:
             values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
@@ -104,10 +105,10 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
         doubtful.clear()
 
 
-def _is_note(values: Mapping[str, object], filled: int, required: frozenset[str]) -> bool:
+def _is_note(values: Mapping[str, object], required: frozenset[str], *, lone: bool) -> bool:
     """A lone cell, unless it is a required one that could be a record's key; or a line that misses most."""
     present = [str(values[name]).strip() for name in required if str(values[name]).strip()]
-    if filled < 2:
+    if lone:
         return not (present and _RECORD_KEY.fullmatch(present[0]))
     return len(present) < len(required) or len(required) < 2
 
@@ -138,15 +139,15 @@ class Records:
     def row(self, line: int, record: dict[str, object]) -> Row:
         """The row of one record; keys that are no field are left to `original`."""
         keys = tuple(record)
-        shape = self._shapes.get(keys) or self._shape(keys)
+        shape = self._shapes.get(keys) or self._shape(keys, line)
         exact, fields, translated = shape
         values = record.copy() if exact else {column.name: record[key] for key, column in fields}
         for column in translated:
             values[column.name] = column.code(values[column.name])
         return Row(line, values, record)
 
-    def _shape(self, keys: tuple[str, ...]) -> tuple[bool, list[tuple[str, Column]], list[Column]]:
-        check_width(keys, 1)
+    def _shape(self, keys: tuple[str, ...], line: int) -> tuple[bool, list[tuple[str, Column]], list[Column]]:
+        check_width(keys, line)
         fields: dict[str, tuple[str, Column]] = {}
         for key in keys:
             if len(key) <= 100 and (heading := self._sheet.recognise(key)):

@@ -177,7 +177,11 @@ LABOUR = Column("labour", ("劳动能力",), values=LABOUR_WORDS)
 HEALTH = Column("health", ("健康状况",))
 SCHOOLING = Column("schooling", ("在校生状况", "就学情况"))
 ANNUAL_INCOME = Column("annual_income", ("年收入",))
+STATUS = Column(
+    "status", ("人员状态",), values={"健在": "living", "死亡": "deceased", "迁出": "moved", "正常": "living"}
+)
 ADDRESS = Column("address", ("家庭住址", "住址"))
+BIRTH_DATE = Column("birth_date", ("出生日期",))
 
 # What a township answers.
 TASK_ID = Column("task_id", ("任务编号",))
@@ -229,7 +233,9 @@ IMPORT_COLUMNS = (
     SCHOOLING,
     ANNUAL_INCOME,
     PHONE,
+    STATUS,
     ADDRESS,
+    BIRTH_DATE,
 )
 
 VERIFICATION_COLUMNS = (

@@ -1,9 +1,9 @@
 """The process that opens a spreadsheet, started by `xlsx_rows.py` with limits on memory and time.
 
-It stands alone, so that it starts quickly: file descriptor 0 is the workbook, 1 takes frames (four bytes of
-length, then MessagePack), 3 gives one byte after the head of each sheet: `g` to send the rest of it, anything
-else to look at the next. Arguments: address space in bytes, CPU seconds, most uncompressed bytes, most columns,
-rows in a head. Ends with 0 whatever it found; a last frame says what was wrong.
+It stands alone, so that it starts quickly. File descriptor 0 is the workbook. 1 is a socket: it takes frames
+(four bytes of length, then MessagePack) and gives one byte after the head of each sheet: `g` to send the rest
+of it, anything else to look at the next. Arguments: address space in bytes, CPU seconds, most uncompressed
+bytes, most columns, rows in a head. A last frame says what was wrong, if anything.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import resource
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
+from typing import BinaryIO
 
 import msgspec
 import python_calamine
@@ -26,8 +27,7 @@ _MOST_ENTRIES = 2_000
 _MOST_RATIO = 250
 _RATIO_MATTERS_FROM = 64 * 1024 * 1024
 _EMPTY_LINES_BEFORE_END = 100_000
-
-Cell = int | float | str | bool | date | object
+_LONGEST_CELL = 32_767
 
 
 class Refused(Exception):
@@ -40,8 +40,8 @@ def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_ro
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        inspect(uncompressed)
         with os.fdopen(0, "rb", closefd=False) as file:
+            inspect(file, uncompressed)
             send_workbook(python_calamine.CalamineWorkbook.from_filelike(file), columns, head_rows)
         send({"end": ""})
     except Refused as refusal:
@@ -56,26 +56,26 @@ def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_ro
         send({"end": "not_xlsx"})
 
 
-def inspect(uncompressed: int) -> None:
+def inspect(file: BinaryIO, uncompressed: int) -> None:
     """Refuse what is no XLSX, and what would unfold beyond measure; sizes are counted, not believed."""
-    with os.fdopen(0, "rb", closefd=False) as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        if file.read(4) == b"\xd0\xcf\x11\xe0":
-            raise Refused("xlsx_encrypted")
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            declared = sum(entry.file_size for entry in entries)
-            disproportionate = declared > _RATIO_MATTERS_FROM and declared > size * _MOST_RATIO
-            if len(entries) > _MOST_ENTRIES or declared > uncompressed or disproportionate:
-                raise Refused("table_too_large")
-            if "[Content_Types].xml" not in archive.namelist():
-                raise Refused("not_xlsx")
-            for entry in entries:
-                with archive.open(entry) as unfolded:
-                    while unfolded.read(_STEP):
-                        pass
-        file.seek(0)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if file.read(4) == b"\xd0\xcf\x11\xe0":
+        raise Refused("xlsx_encrypted")
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        declared = sum(entry.file_size for entry in entries)
+        disproportionate = declared > _RATIO_MATTERS_FROM and declared > size * _MOST_RATIO
+        if len(entries) > _MOST_ENTRIES or declared > uncompressed or disproportionate:
+            raise Refused("table_too_large")
+        if "[Content_Types].xml" not in archive.namelist():
+            raise Refused("not_xlsx")
+        # zipfile stops at the declared size and compares the sum: BadZipFile where there is more.
+        for entry in entries:
+            with archive.open(entry) as unfolded:
+                while unfolded.read(_STEP):
+                    pass
+    file.seek(0)
 
 
 def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head_rows: int) -> None:
@@ -90,18 +90,22 @@ def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head
             raise Refused("too_many_columns")
         rows = texts(loaded.iter_rows())
         send({"head": list(islice(rows, head_rows))})
-        if os.read(3, 1) == b"g":
+        if os.read(1, 1) == b"g":
             while frame := list(islice(rows, _ROWS_A_FRAME)):
                 send({"rows": frame})
             return
 
 
-def texts(rows: Iterable[list[Cell]]) -> Iterator[list[str]]:
+def texts(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
     """Cells as a person sees them. Empty lines are kept, they count; a long run of them is the end."""
     empty = 0
     for row in rows:
         cells = [cell if type(cell) is str else text(cell) for cell in row]
         if any(cells):
+            if any("\0" in cell for cell in cells):
+                raise Refused("nul_character")
+            if max(map(len, cells)) > _LONGEST_CELL:
+                raise Refused("cell_too_long")
             for _ in range(empty):
                 yield []
             empty = 0
@@ -112,7 +116,7 @@ def texts(rows: Iterable[list[Cell]]) -> Iterator[list[str]]:
                 raise Refused("too_many_empty_rows")
 
 
-def text(cell: Cell) -> str:
+def text(cell: object) -> str:
     """A number in the fifteen digits that a spreadsheet keeps; a day without the midnight that it carries."""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"

@@ -1,11 +1,12 @@
-"""Rows of a spreadsheet, read in a process of its own: calamine loads a whole sheet, and a hostile one must not
-take the service's memory or time with it."""
+"""Rows of a spreadsheet, read in a process of its own.
+
+calamine loads a whole sheet, and a hostile one must not take the service's memory or time with it.
+"""
 
 from __future__ import annotations
 
-import os
-import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from shared.tables.rows import (
 )
 
 _PROGRAM = Path(__file__).with_name("xlsx_process.py")
-_LARGEST_FRAME = 256 * 1024 * 1024
+_LARGEST_FRAME = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ _REFUSALS: dict[str, tuple[type[TableError], str]] = {
     "table_too_large": (TableTooLarge, "表格展开后过大，请删去多余内容或拆分成几个文件"),
     "too_many_columns": (MalformedTable, f"表格超过{MOST_COLUMNS}列，请删去多余的列"),
     "too_many_empty_rows": (MalformedTable, "表格中间空行过多，请删去空行后上传"),
+    "cell_too_long": (MalformedTable, "有单元格超过 32767 字，请删减后上传"),
     "nul_character": (MalformedTable, "表格含有 NUL 字符，请清除后上传"),
 }
 
@@ -84,28 +86,20 @@ class _Process:
     def __init__(self, file: IO[bytes], limits: XlsxLimits) -> None:
         self._patience = limits.wait_seconds
         self._head: list[list[str]] | None = None
-        answers, self._answer = os.pipe()
+        self._socket, theirs = socket.socketpair()
         arguments = (limits.memory, limits.cpu_seconds, limits.uncompressed, MOST_COLUMNS, HEADER_WITHIN)
-        try:
+        with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, numbers for arguments
-                [sys.executable, "-I", str(_PROGRAM), str(answers), *map(str, arguments)],
+                [sys.executable, "-I", str(_PROGRAM), *map(str, arguments)],
                 stdin=file,
-                stdout=subprocess.PIPE,
+                stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
-                pass_fds=(answers,),
             )
-        except BaseException:
-            os.close(self._answer)
-            raise
-        finally:
-            os.close(answers)
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
-        os.close(self._answer)
+        self._socket.close()
 
     def next_head(self) -> list[list[str]] | None:
         """The first rows of the next sheet; None behind the last."""
@@ -121,52 +115,40 @@ class _Process:
         yield from enumerate(head[header.position + 1 :], header.position + 2)
         line = len(head)
         while rows := self._frame().get("rows"):
-            for cells in rows:
-                line += 1
-                yield line, cells
+            yield from enumerate(rows, line + 1)
+            line += len(rows)
 
     def _say(self, answer: bytes) -> None:
         try:
-            os.write(self._answer, answer)
-        except BrokenPipeError:
-            raise self._died() from None
+            self._socket.sendall(answer)
+        except OSError:
+            raise _refusal("table_too_large") from None
 
     def _frame(self) -> dict[str, Any]:
         length = int.from_bytes(self._read(4), "big")
         if length > _LARGEST_FRAME:
             raise _refusal("table_too_large")
         body = self._read(length)
-        if b"\0" in body and _has_nul(body):
-            raise _refusal("nul_character")
         frame: dict[str, Any] = msgspec.msgpack.decode(body)
         if frame.get("end"):
             raise _refusal(frame["end"])
         return frame
 
     def _read(self, size: int) -> bytes:
-        assert self._process.stdout is not None
+        """So many bytes. None in time, or a process that died at its limits: the table is too large."""
         parts = bytearray()
-        descriptor = self._process.stdout.fileno()
         while len(parts) < size:
             began = time.monotonic()
-            ready, _, _ = select.select([descriptor], [], [], max(self._patience, 0))
+            self._socket.settimeout(max(self._patience, 0.001))
+            try:
+                data = self._socket.recv(min(size - len(parts), 1024 * 1024))
+            except OSError:
+                data = b""
             self._patience -= time.monotonic() - began
-            if not ready:
-                raise _refusal("table_too_large")
-            data = os.read(descriptor, min(size - len(parts), 1024 * 1024))
             if not data:
-                raise self._died()
+                raise _refusal("table_too_large")
             parts += data
         return bytes(parts)
-
-    def _died(self) -> TableError:
-        """It ends by itself only at its limits: the allocator or the kernel has ended it."""
-        return _refusal("table_too_large")
-
-
-def _has_nul(body: bytes) -> bool:
-    frame = msgspec.msgpack.decode(body)
-    return any("\0" in cell for cells in frame.get("rows") or frame.get("head") or () for cell in cells)
 
 
 def _refusal(code: str) -> TableError:

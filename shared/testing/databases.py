@@ -22,7 +22,9 @@ class TestDatabase:
     match_key_file: Path
 
     @classmethod
-    async def copy_of(cls, template_url: str, home: Path, kek_file: Path, match_key_file: Path) -> "TestDatabase":
+    async def copy_of(
+        cls, template_url: str, home: Path, kek_file: Path, match_key_file: Path
+    ) -> "TestDatabase":
         template = template_url.rpartition("/")[2]
         name = f"test_{secrets.token_hex(6)}"
         maintenance = await asyncpg.connect(_named(template_url, "postgres"))

@@ -4,6 +4,7 @@ import csv
 import json
 from collections import Counter, defaultdict
 from datetime import date, datetime
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -85,6 +86,8 @@ def test_the_same_registry_gives_the_same_bytes(tmp_path, registry, files):
         assert file.expected == before.expected
         if file.path:
             assert file.path.read_bytes() == before.path.read_bytes()
+    with ZipFile(files["ZJ"].path) as book:
+        assert b"2026-11-08T00:00:00" in book.read("docProps/core.xml")
     other = write_department_files(tmp_path, "2026-12", registry)
     assert other[0].path.read_bytes() != files["YB"].path.read_bytes()
 

@@ -1,0 +1,1 @@
+"""The command line `bihuan`: one file per group of commands."""

@@ -1,0 +1,82 @@
+"""What commands show: results on standard output, progress and talk on standard error."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+#: As many as a person reads on a screen; the rest is in the spreadsheet.
+MOST_SHOWN: Final = 20
+
+WORDS: Final = {
+    "id": "编号",
+    "cycle": "周期",
+    "batch_no": "批次号",
+    "state": "状态",
+    "received": "收到",
+    "accepted": "受理",
+    "duplicate": "重复",
+    "rejected": "退回",
+    "households": "户",
+    "persons": "人",
+    "changed": "有变化",
+    "unchanged": "无变化",
+}
+
+
+def results() -> Console:
+    return Console()
+
+
+def messages() -> Console:
+    return Console(stderr=True)
+
+
+@contextmanager
+def uploading(file: Path) -> Iterator[Callable[[int], None]]:
+    """A bar over the bytes of `file`; the callable is told how many more have gone."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages(), transient=True) as progress:
+        task = progress.add_task(file.name, total=file.stat().st_size)
+        yield lambda sent: progress.update(task, advance=sent)
+
+
+def show_counts(answer: dict[str, Any], names: Sequence[str]) -> None:
+    """One line for each of `names` that the answer has."""
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for name in names:
+        if answer.get(name) is not None:
+            table.add_row(WORDS.get(name, name), name, str(answer[name]))
+    results().print(table)
+
+
+def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
+    """Line, record and reasons of the first rejects; what was in the record is not repeated."""
+    table = Table(title=f"退回 {total} 条 / rejected", title_justify="left")
+    for header in ("行 line", "记录 record", "字段 field", "原因 reason"):
+        table.add_column(header, overflow="fold")
+    for reject in islice(rejects, MOST_SHOWN):
+        record = reject.get("source_record_id") or reject.get("household_no") or ""
+        for error in reject["errors"]:
+            table.add_row(
+                str(reject["line"]), str(record), error["field"], f"{error['message']}（{error['code']}）"
+            )
+    results().print(table)
+    if total > MOST_SHOWN:
+        messages().print(f"另有 {total - MOST_SHOWN} 条，用 --rejects OUT.xlsx 取全部 / more with --rejects")
+
+
+def show_items(items: Sequence[dict[str, Any]]) -> None:
+    """Items that were not accepted, with the reasons."""
+    table = Table(title=f"未受理 {len(items)} 条 / rejected", title_justify="left")
+    for header in ("任务 task", "状态 status", "原因 reason"):
+        table.add_column(header, overflow="fold")
+    for item in items[:MOST_SHOWN]:
+        reasons = "；".join(f"{error['message']}（{error['code']}）" for error in item["errors"])
+        table.add_row(str(item.get("task_id")), str(item["status"]), reasons)
+    results().print(table)

@@ -1,0 +1,96 @@
+"""The registry and its monitoring cases (household_api)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from .tables import Compression, Progress, Source, table_body
+from .transport import Json, Transport
+
+
+class HouseholdCalls(Transport):
+    """Imports, households, searches, cases, parameters.
+
+    `purpose` (`code:case-or-task-id`) is needed for full values and birth dates; each such read is audited.
+    """
+
+    def import_registry(
+        self,
+        source: Source,
+        *,
+        dry_run: bool = False,
+        compress: Compression | None = None,
+        progress: Progress | None = None,
+    ) -> Json:
+        """A row for each person. Importing again changes only what differs."""
+        with table_body(source, compress, progress) as body:
+            return self.upload("/v1/imports", body, {"dry_run": dry_run or None})
+
+    def import_state(self, import_id: str) -> Json:
+        return self.get(f"/v1/imports/{import_id}")
+
+    def import_rejects(self, import_id: str) -> Iterator[Json]:
+        return self.iterate(f"/v1/imports/{import_id}/rejects")
+
+    def approve_import(self, import_id: str, version: int | None = None) -> Json:
+        """By another officer than the one who imported."""
+        return self.change("POST", f"/v1/imports/{import_id}/approval", {}, version)
+
+    def households(self, *, purpose: str | None = None, **filters: Any) -> Iterator[Json]:
+        return self.iterate("/v1/households", filters, headers=_purpose(purpose))
+
+    def household(self, household_id: str, *, at: str | None = None, purpose: str | None = None) -> Json:
+        """With members, monitoring and plan, as they were `at` a day."""
+        return self.get(f"/v1/households/{household_id}", {"at": at}, headers=_purpose(purpose))
+
+    def add_household(self, household: Mapping[str, Any]) -> Json:
+        return self.post("/v1/households", household)
+
+    def edit_household(
+        self, household_id: str, changes: Mapping[str, Any], version: int | None = None
+    ) -> Json:
+        return self.change("PATCH", f"/v1/households/{household_id}", changes, version)
+
+    def search(self, subject: Mapping[str, Any], purpose: str) -> Json:
+        """`{id_number}` or `{name, birth_date}`; never in a URL."""
+        return self.post("/v1/searches", subject, headers=_purpose(purpose), reads=True)
+
+    def matches(self, subjects: Sequence[Mapping[str, Any]]) -> list[Json]:
+        """At most 5,000 subjects; one answer for each `ref`."""
+        found: list[Json] = self.post("/v1/matches", {"subjects": list(subjects)}, reads=True)["matches"]
+        return found
+
+    def open_case(self, case: Mapping[str, Any]) -> Json:
+        return self.post("/v1/cases", case)
+
+    def cases(self, **filters: Any) -> Iterator[Json]:
+        return self.iterate("/v1/cases", filters)
+
+    def case(self, case_id: str) -> Json:
+        return self.get(f"/v1/cases/{case_id}")
+
+    def transition_case(self, case_id: str, to: str, reason: str = "", version: int | None = None) -> Json:
+        return self.change("POST", f"/v1/cases/{case_id}/transitions", {"to": to, "reason": reason}, version)
+
+    def plan(self, case_id: str, plan: Mapping[str, Any], version: int | None = None) -> Json:
+        return self.change("PUT", f"/v1/cases/{case_id}/plan", plan, version)
+
+    def regions(self, parent: str | None = None) -> Iterator[Json]:
+        return self.iterate("/v1/regions", {"parent": parent})
+
+    def parameters(self) -> Iterator[Json]:
+        return self.iterate("/v1/parameters")
+
+    def set_parameter(self, name: str, value: Any, valid_from: str, source: str) -> Json:
+        """A new version of one parameter, in force from a day on; `source` names the document."""
+        version = {"name": name, "value": value, "valid_from": valid_from, "source": source}
+        return self.put("/v1/parameters", version)
+
+    def download_import_rejects(self, import_id: str, target: str | Path) -> Path:
+        """The rejected rows as a sheet, ready to correct and import again."""
+        return self.download(f"/v1/imports/{import_id}/rejects", target)
+
+
+def _purpose(purpose: str | None) -> dict[str, str]:
+    return {} if purpose is None else {"X-Purpose": quote(purpose, safe=":")}

@@ -1,0 +1,31 @@
+"""What sources and allocations refuse."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from shared.errors import Conflict, FieldError, Unprocessable
+
+
+class InsufficientAllocation(Conflict):
+    """More than stands above it. ``available`` (yuan, two places) is what could still be used."""
+
+    code = "insufficient_allocation"
+    title, title_en = "超出上级资金可用余额", "More than is available above"
+
+    def __init__(self, available: Decimal, allocation_id: UUID | None = None) -> None:
+        members = {"available": f"{available:.2f}"}
+        if allocation_id is not None:
+            members["allocation_id"] = str(allocation_id)
+        super().__init__(
+            f"可用余额 {available:.2f} 元，请减少金额或先调整指标",
+            f"{available:.2f} yuan are available: ask for less, or adjust the allocation first",
+            members=members,
+        )
+
+
+class AdjustmentOfNothing(Unprocessable):
+    code = "amount_zero"
+    title, title_en = "调整金额不能为零", "An adjustment cannot be zero"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("/amount", self.code, self.title)])

@@ -1,0 +1,27 @@
+"""The worker of funds_api: sends its events."""
+
+import asyncio
+
+from shared.clock import offset_from_environment
+from shared.jobs.worker import run_worker
+from shared.observability import configure_logs
+from shared.outbox.delivery import deliver_events
+from shared.runtime.context import ServiceContext
+from shared.runtime.settings import ServiceSettings
+
+SERVICE = "funds_api"
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    configure_logs(f"{SERVICE}-worker")
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    service = ServiceContext(ServiceSettings.from_environment(SERVICE), offset_from_environment())
+    await run_worker(service, {"deliver_events": deliver_events}, {}, deliver_events)
+
+
+if __name__ == "__main__":
+    main()

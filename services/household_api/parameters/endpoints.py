@@ -1,0 +1,32 @@
+"""Rules with a number, per county and period."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from services.household_api.parameters import repository, schemas, service
+from shared.db import Transaction
+from shared.pagination import Page, PageQuery, page
+from shared.runtime.app import make_router
+from shared.runtime.route import allowed
+
+router = make_router("parameters")
+
+
+@router.get("/v1/parameters", response_model=Page[schemas.ParameterVersion])
+async def list_parameters(
+    paging: PageQuery,
+    tx: Annotated[Transaction, allowed("parameters:read")],
+    on: date | None = None,
+) -> dict[str, Any]:
+    """The version of each parameter in force today, or ``on`` a day."""
+    (after,) = paging.after_text()
+    rows = await repository.in_force(tx, on or tx.today, after, paging.limit)
+    return page([service.shown(row) for row in rows], paging, lambda row: [row["name"]])
+
+
+@router.put("/v1/parameters", response_model=schemas.ParameterVersion)
+async def set_parameter(
+    wanted: schemas.NewVersion, tx: Annotated[Transaction, allowed("parameters:write")]
+) -> dict[str, Any]:
+    """A new version of one parameter, valid from a day on; former versions stay."""
+    return await service.set_parameter(tx, wanted)

@@ -1,0 +1,52 @@
+"""What may be set as a parameter, decided by the kind of its default."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from shared.parameters import DEFAULTS
+
+#: Yuan per person and year. It has no default (policy.md, Registry and monitoring).
+INCOME_LINE: Final = "income_line"
+
+KINDS: Final[dict[str, Any]] = {default.name: default.value for default in DEFAULTS} | {INCOME_LINE: "0.00"}
+EXPLANATIONS: Final = {default.name: default.explanation for default in DEFAULTS} | {
+    INCOME_LINE: "当年收入监测线（元/人·年）"
+}
+
+_LARGEST: Final = 10_000_000
+#: Every month has these days.
+_DAYS_OF_EVERY_MONTH: Final = range(1, 29)
+
+
+def problem(name: str, value: Any) -> str | None:
+    """What is wrong with ``value`` for the known parameter ``name``, in Chinese; None if it can be set."""
+    found = _differs(KINDS[name], value)
+    if found is None and name.endswith("_day") and value not in _DAYS_OF_EVERY_MONTH:
+        return "应为 1 到 28 之间的日"
+    if found is None and name == INCOME_LINE and Decimal(value) <= 0:
+        return "收入监测线应大于 0"
+    return found
+
+
+def _differs(kind: Any, value: Any) -> str | None:
+    """Same JSON type as the default, with the same keys; numbers written as text stay such."""
+    if type(kind) is not type(value):
+        words = {bool: "true 或 false", int: "整数", str: "文本", dict: "对象"}
+        return f"应为{words[type(kind)]}"
+    if isinstance(value, dict):
+        if value.keys() != kind.keys():
+            return f"应包含且只包含 {'、'.join(kind)}"
+        return next((found for key in kind if (found := _differs(kind[key], value[key]))), None)
+    if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= _LARGEST:
+        return f"应在 0 到 {_LARGEST} 之间"
+    if isinstance(value, str) and not _is_number(value):
+        return '应为数字文本，如 "0.30"'
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and 0 <= number <= _LARGEST and text.isascii() and len(text) <= 20

@@ -1,0 +1,163 @@
+"""Correcting a household and its members by hand: every change is a new version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from services.household_api.registry import repository
+from services.household_api.registry.errors import InvalidHousehold, MembersConflict
+from services.household_api.registry.particulars import Particulars, Vault, vault_of
+from services.household_api.registry.rules import HEAD, RegistryRow, RowCheck
+from services.household_api.registry.schemas import HouseholdChange
+from services.household_api.registry.service import field_error
+from shared import audit
+from shared.db import Transaction
+from shared.db.identifiers import new_id
+from shared.errors import FieldError, NotFound
+from shared.regions import regions_of
+from shared.runtime.preconditions import IfMatch
+from shared.tables.columns import Sheet
+from shared.tables.rows import Records
+from shared.tables.words import IMPORT_COLUMNS
+
+PLAIN = ("relationship", "status", "labour", "health", "schooling", "annual_income")
+
+
+async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, expected: IfMatch) -> None:
+    """Carry out ``wanted``, all or nothing.
+
+    Raises ``NotFound``, ``PreconditionFailed``, ``InvalidHousehold``, ``MembersConflict``.
+    """
+    await repository.lock_registry(tx)
+    row = await repository.household(tx, household_id, lock=True)
+    if row is None:
+        raise NotFound()
+    expected.check(row["version"])
+    stated = wanted.model_dump(exclude_unset=True, exclude={"members"})
+    standing = {
+        **{name: row[name] for name in ("household_no", "region_code", "household_type")},
+        **{name: row[name] for name in ("monitoring_type", "risk_eliminated")},
+        **stated,
+    }
+    vault = await vault_of(tx)
+    present = {
+        str(person["id"]): (person, opened)
+        for person, opened in _opened(vault, await repository.members(tx, household_id))
+    }
+    checked = await _check(tx, standing, wanted.members, present)
+    if not checked:
+        raise InvalidHousehold(errors=[FieldError("/members", "members_missing", "户内没有成员，请一并补充")])
+    first = next(iter(checked.values()))
+    changes = {
+        "region_code": first.region_code,
+        "household_type": first.household_type,
+        "monitoring_type": first.monitoring_type,
+        "risk_eliminated": first.risk_eliminated,
+    }
+    await repository.change_household(tx, household_id, changes)
+    await _store(tx, vault, household_id, checked, present)
+    await audit.record(
+        tx,
+        "household.changed",
+        f"household/{household_id}",
+        {"fields": sorted(stated), "members": len(wanted.members)},
+    )
+
+
+def _opened(vault: Vault, rows: Sequence[RowMapping]) -> list[tuple[RowMapping, Particulars]]:
+    return list(zip(rows, vault.open_many([(row["id"], row["sealed"]) for row in rows]), strict=True))
+
+
+async def _check(
+    tx: Transaction,
+    standing: Mapping[str, Any],
+    wanted: Sequence[Mapping[str, Any]],
+    present: Mapping[str, tuple[RowMapping, Particulars]],
+) -> dict[UUID, RegistryRow]:
+    """Every member as it will be, by person id; new ones have new ids."""
+    check = RowCheck(await regions_of(tx), tx.reach.covers, tx.today)
+    records = Records(Sheet(IMPORT_COLUMNS))
+    places = {str(member.get("person_id") or ""): place for place, member in enumerate(wanted)}
+    values: list[tuple[UUID, int, dict[str, Any]]] = [
+        (
+            person["id"],
+            places.get(key, 0),
+            {**_as_values(person, particulars), **(wanted[places[key]] if key in places else {}), **standing},
+        )
+        for key, (person, particulars) in present.items()
+    ]
+    errors: list[FieldError] = []
+    for place, member in enumerate(wanted):
+        key = member.get("person_id")
+        if key is None:
+            values.append((new_id(), place, {**member, **standing}))
+        elif str(key) not in present:
+            errors.append(FieldError(f"/members/{place}/person_id", "member_unknown", "该户没有这名成员"))
+    checked: dict[UUID, RegistryRow] = {}
+    for person_id, place, record in values:
+        found = check.check(records.row(place, record).values)
+        if isinstance(found, RegistryRow):
+            checked[person_id] = found
+        else:
+            errors += [field_error(place, error) for error in found]
+    if errors:
+        raise InvalidHousehold(errors=list({error.pointer: error for error in errors}.values()))
+    if sum(row.relationship == HEAD and row.status in (None, "living") for row in checked.values()) > 1:
+        raise InvalidHousehold(
+            errors=[FieldError("/members", "two_heads", "一户只能有一名健在的户主，请核对与户主关系")]
+        )
+    return checked
+
+
+def _as_values(person: Mapping[str, Any], particulars: Particulars) -> dict[str, Any]:
+    """A stored person as the values of a row."""
+    return {**{name: person[name] for name in PLAIN}, **_stated(particulars)}
+
+
+def _stated(particulars: Particulars) -> dict[str, Any]:
+    return {
+        "name": particulars.name,
+        "id_number": particulars.id_number,
+        "phone": particulars.phone,
+        "birth_date": particulars.birth_date,
+        "address": particulars.address,
+    }
+
+
+async def _store(
+    tx: Transaction,
+    vault: Vault,
+    household_id: UUID,
+    checked: Mapping[UUID, RegistryRow],
+    present: Mapping[str, tuple[RowMapping, Particulars]],
+) -> None:
+    """Write the members that differ from what stands there."""
+    indexes = vault.index_many([row.particulars for row in checked.values()])
+    for (person_id, row), index in zip(checked.items(), indexes, strict=True):
+        plain = {
+            "region_code": row.region_code,
+            "relationship": row.relationship,
+            "status": row.status or "living",
+            "labour": row.labour or "",
+            "health": row.health or "",
+            "schooling": row.schooling or "",
+            "annual_income": row.annual_income,
+        }
+        former = present.get(str(person_id))
+        same_content = former is not None and former[1] == row.particulars
+        if same_content and former is not None and all(former[0][name] == plain[name] for name in plain):
+            continue
+        values: dict[str, Any] = dict(plain)
+        if not same_content:
+            holder = await repository.holder_of(tx, index.id_index) if index.id_index else None
+            if holder not in (None, person_id):
+                raise MembersConflict("证件号码已登记在另一人名下，请核对", "The id_number is somebody else's")
+            (sealed,) = vault.seal_many([(person_id, row.particulars)])
+            values |= {"sealed": sealed, **asdict(index)}
+        if former is None:
+            await repository.add_person(tx, {"id": person_id, "household_id": household_id, **values})
+        else:
+            await repository.change_person(tx, person_id, values)

@@ -1,0 +1,28 @@
+"""What the registry refuses."""
+
+from shared.errors import Conflict, Unprocessable
+
+
+class HouseholdNoTaken(Conflict):
+    code = "household_no_taken"
+    title, title_en = "该户编号已登记", "This household number is registered"
+
+
+class MembersConflict(Conflict):
+    code = "members_conflict"
+    title, title_en = "成员与登记簿中已有的人冲突", "Members conflict with the registry"
+
+
+class InvalidHousehold(Unprocessable):
+    code = "household_invalid"
+    title, title_en = "户或成员信息有误", "The household or its members have errors"
+
+
+class InvalidInstant(Unprocessable):
+    code = "at_malformed"
+    title, title_en = "at= 应为日期 2026-11-08 或带时区的时刻", "at= takes a date or an instant with offset"
+
+
+class InvalidSearch(Unprocessable):
+    code = "search_malformed"
+    title, title_en = "请提供证件号码，或姓名和出生日期", "Give an id_number, or name and birth_date"

@@ -1,0 +1,55 @@
+"""What a caller sees of a person (contract.md, Everywhere)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.household_api.registry.particulars import Particulars, Vault
+from shared.db import Transaction
+from shared.identifiers.id_number import mask_id_number
+from shared.identifiers.names import mask_name
+from shared.identifiers.phone import mask_phone
+
+#: Whose own people these are; row-level security has seen to the region.
+AT_HOME = frozenset({"village", "township", "county"})
+
+
+class View:
+    """How one call sees persons: in full where a purpose is stated, otherwise masked."""
+
+    def __init__(self, tx: Transaction, *, in_full: bool) -> None:
+        self.in_full = in_full
+        self._names = in_full or bool(tx.roles & AT_HOME)
+
+    def name(self, person: Particulars) -> str:
+        return person.name if self._names else mask_name(person.name)
+
+    def id_number(self, person: Particulars) -> str | None:
+        if person.id_number is None or self.in_full:
+            return person.id_number
+        return mask_id_number(person.id_number)
+
+    def persons(self, vault: Vault, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of ``person`` as ``schemas.Member`` has them."""
+        opened = vault.open_many([(row["id"], row["sealed"]) for row in rows])
+        return [self._person(row, person) for row, person in zip(rows, opened, strict=True)]
+
+    def _person(self, row: Mapping[str, Any], person: Particulars) -> dict[str, Any]:
+        phone = person.phone
+        if phone is not None and not self.in_full:
+            phone = mask_phone(phone)
+        return {
+            "id": row["id"],
+            "name": self.name(person),
+            "id_number": self.id_number(person),
+            "phone": phone,
+            "birth_date": person.born if self.in_full else None,
+            "address": person.address if self.in_full else None,
+            "relationship": row["relationship"],
+            "status": row["status"],
+            "labour": row["labour"] or None,
+            "health": row["health"] or None,
+            "schooling": row["schooling"] or None,
+            "annual_income": row["annual_income"],
+            "version": row["version"],
+            "valid_from": row["valid_from"],
+        }

@@ -1,0 +1,109 @@
+"""The registry: households and their members as they are now, and every former state."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, MetaData, Table, UniqueConstraint, text
+
+from shared.db.types import county_code, identifier, instant, money, region_code, sealed, word
+
+
+def _standing() -> list[Column[Any]]:
+    """What a household is; the same columns now and in history."""
+    return [
+        word("household_no"),
+        region_code(),
+        word("household_type"),
+        # Empty: not monitored.
+        word("monitoring_type"),
+        Column("risk_eliminated", Boolean, nullable=False),
+        # The case that decided on the monitoring; imports then leave it alone.
+        identifier("monitoring_case_id", nullable=True),
+        instant("valid_from"),
+        word("changed_by"),
+    ]
+
+
+def _person() -> list[Column[Any]]:
+    """A person. ``sealed`` holds what tells who it is, the indexes find it again (see particulars.py)."""
+    return [
+        identifier("household_id"),
+        region_code(),
+        sealed(),
+        sealed("id_index", nullable=True),
+        sealed("match_index", nullable=True),
+        Column("match_key_id", Integer, nullable=True),
+        sealed("name_index"),
+        sealed("name_birth_index", nullable=True),
+        sealed("content_index"),
+        word("relationship"),
+        word("status"),
+        word("labour"),
+        word("health"),
+        word("schooling"),
+        money("annual_income", nullable=True),
+        instant("valid_from"),
+        word("changed_by"),
+    ]
+
+
+def registry_tables(metadata: MetaData) -> None:
+    household = Table(
+        "household",
+        metadata,
+        county_code(primary_key=True),
+        identifier(primary_key=True),
+        Column("version", Integer, nullable=False),
+        *_standing(),
+        UniqueConstraint("county_code", "household_no"),
+    )
+    Index(None, household.c.county_code, household.c.region_code, household.c.id)
+    person = Table(
+        "person",
+        metadata,
+        county_code(primary_key=True),
+        identifier(primary_key=True),
+        Column("version", Integer, nullable=False),
+        *_person(),
+        ForeignKeyConstraint(["county_code", "household_id"], ["household.county_code", "household.id"]),
+    )
+    Index(None, person.c.county_code, person.c.household_id)
+    Index(None, person.c.county_code, person.c.name_index)
+    Index(
+        "uq_person_county_code_id_index",
+        person.c.county_code,
+        person.c.id_index,
+        unique=True,
+        postgresql_where=text("id_index IS NOT NULL"),
+    )
+    Index(
+        None,
+        person.c.county_code,
+        person.c.match_key_id,
+        person.c.match_index,
+        postgresql_where=text("match_index IS NOT NULL"),
+    )
+    Index(
+        None,
+        person.c.county_code,
+        person.c.name_birth_index,
+        postgresql_where=text("name_birth_index IS NOT NULL"),
+    )
+    Table(
+        "household_history",
+        metadata,
+        county_code(primary_key=True),
+        identifier(primary_key=True),
+        Column("version", Integer, primary_key=True),
+        *_standing(),
+        instant("valid_to"),
+    )
+    person_history = Table(
+        "person_history",
+        metadata,
+        county_code(primary_key=True),
+        identifier(primary_key=True),
+        Column("version", Integer, primary_key=True),
+        *_person(),
+        instant("valid_to"),
+    )
+    Index(None, person_history.c.county_code, person_history.c.household_id)

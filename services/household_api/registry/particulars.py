@@ -1,0 +1,115 @@
+"""What tells who a person is: sealed at rest, found again by blind indexes (design.md, The push, at speed)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from shared.db import Transaction
+from shared.identifiers.id_number import birth_date
+from shared.identifiers.names import normalise_name
+from shared.sealing import MatchKeys, Sealer
+
+
+class Particulars(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``id_number`` is normalised, ``name`` stays as it was written. ``birth_date`` only where no number says it."""
+
+    name: str
+    id_number: str | None = None
+    phone: str | None = None
+    birth_date: date | None = None
+    address: str | None = None
+
+    @property
+    def born(self) -> date | None:
+        return birth_date(self.id_number) if self.id_number else self.birth_date
+
+    def over(self, former: "Particulars") -> "Particulars":
+        """These, and what ``former`` knew where these say nothing."""
+        id_number = self.id_number or former.id_number
+        return Particulars(
+            self.name,
+            id_number,
+            self.phone or former.phone,
+            None if id_number else self.birth_date or former.birth_date,
+            self.address or former.address,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Blind indexes of one person; ``content_index`` tells whether two sealed particulars are the same."""
+
+    id_index: bytes | None
+    match_index: bytes | None
+    match_key_id: int | None
+    name_index: bytes
+    name_birth_index: bytes | None
+    content_index: bytes
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Particulars).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals, opens and indexes the particulars of one county's persons."""
+
+    county: str
+    sealer: Sealer
+    match_keys: MatchKeys
+
+    def seal_many(self, rows: Sequence[tuple[UUID, Particulars]]) -> list[bytes]:
+        """Each bound to its person's id."""
+        values = [(person_id.bytes, _encode(particulars)) for person_id, particulars in rows]
+        return self.sealer.seal_many("person", "sealed", self.county, values)
+
+    def open_many(self, rows: Sequence[tuple[UUID, bytes]]) -> list[Particulars]:
+        values = [(person_id.bytes, sealed) for person_id, sealed in rows]
+        return [
+            _decode(opened) for opened in self.sealer.open_many("person", "sealed", self.county, values)
+        ]
+
+    def index_many(self, persons: Sequence[Particulars]) -> list[Indexes]:
+        names = [normalise_name(person.name) for person in persons]
+        id_indexes = iter(self.id_indexes([p.id_number for p in persons if p.id_number]))
+        match_indexes = iter(self.match_keys.mac_many([p.id_number.encode() for p in persons if p.id_number]))
+        births = iter(
+            self.name_birth_indexes(
+                [(name, born) for name, p in zip(names, persons, strict=True) if (born := p.born)]
+            )
+        )
+        contents = self.sealer.mac_many(self.county, [b"content:" + _encode(person) for person in persons])
+        return [
+            Indexes(
+                next(id_indexes) if person.id_number else None,
+                next(match_indexes) if person.id_number else None,
+                self.match_keys.current_key_id if person.id_number else None,
+                name_index,
+                next(births) if person.born else None,
+                content,
+            )
+            for person, name_index, content in zip(persons, self.name_indexes(names), contents, strict=True)
+        ]
+
+    def id_indexes(self, id_numbers: Sequence[str]) -> list[bytes]:
+        """Of normalised numbers."""
+        return self.sealer.mac_many(self.county, [b"id:" + number.encode() for number in id_numbers])
+
+    def name_indexes(self, names: Sequence[str]) -> list[bytes]:
+        """Of normalised names."""
+        return self.sealer.mac_many(self.county, [b"name:" + name.encode() for name in names])
+
+    def name_birth_indexes(self, pairs: Sequence[tuple[str, date]]) -> list[bytes]:
+        """Of normalised names with birth dates."""
+        return self.sealer.mac_many(
+            self.county, [f"name+birth:{born.isoformat()}{name}".encode() for name, born in pairs]
+        )
+
+
+async def vault_of(tx: Transaction) -> Vault:
+    """The vault of the call's county."""
+    return Vault(tx.county, await tx.sealer(), tx.service.match_keys)

@@ -1,0 +1,38 @@
+"""warning_api: the monthly loop from a department's push to the closing of each warning."""
+
+from fastapi import FastAPI
+
+from services.warning_api.comparison.endpoints import router as candidates
+from services.warning_api.cycles.endpoints import router as cycles
+from services.warning_api.cycles.rules import cycle_of, next_cycle
+from services.warning_api.dispatch.endpoints import router as tasks
+from services.warning_api.feedback.endpoints import router as feedback
+from services.warning_api.filing.endpoints import router as warnings_filed
+from services.warning_api.intake.endpoints import router as batches
+from services.warning_api.supervision.endpoints import router as statistics
+from services.warning_api.verification.endpoints import router as verifications
+from shared.errors import Unavailable
+from shared.runtime.app import make_app
+from shared.runtime.context import ServiceContext
+
+PARTITION = "SELECT to_regclass(:name) IS NOT NULL"
+
+
+async def partitions_ready(service: ServiceContext) -> None:
+    """Not ready when this or next month's partition is missing: then a push would have nowhere to go."""
+    this = cycle_of(service.clock.today())
+    async with service.begin() as tx:
+        for cycle in (this, next_cycle(this)):
+            if not await tx.scalar(PARTITION, {"name": f"warning.warning_{cycle.replace('-', '_')}"}):
+                raise Unavailable(f"缺少 {cycle} 的分区", f"The partition of {cycle} is missing")
+
+
+def create_app(context: ServiceContext | None = None) -> FastAPI:
+    """The application; ``context`` is given by tests."""
+    return make_app(
+        "warning_api",
+        "Bihuan warning_api 预警闭环",
+        [cycles, batches, warnings_filed, candidates, tasks, verifications, feedback, statistics],
+        ready=partitions_ready,
+        context=context,
+    )

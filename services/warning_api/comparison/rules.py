@@ -1,0 +1,33 @@
+"""What a match with the registry means for a warning (policy.md, The loop, 3)."""
+
+from shared.contracts.matches import Match
+
+#: Results of the comparison. All but ``candidate`` lead to a verification task: each warning is checked.
+RESULTS = (
+    "monitored",
+    "lifted",
+    "low_income",
+    "ordinary",
+    "unregistered",
+    "candidate",
+    "deceased",
+    "moved",
+    "out_of_county",
+)
+
+
+def result_of(match: Match, warning_region: str, county: str) -> str:
+    """The result for a warning that was sent with ``warning_region`` (the county's code if none).
+
+    Whoever stands in the registry belongs to the county, wherever the department thought the person lived;
+    who does not, and was sent with another county's code, is out of county.
+    """
+    if match.match == "candidate":
+        return "candidate"
+    if match.match == "none":
+        return "unregistered" if warning_region.startswith(county) else "out_of_county"
+    if match.status in ("deceased", "moved"):
+        return match.status
+    if match.monitoring_type:
+        return "monitored"
+    return match.household_type or "ordinary"

@@ -1,0 +1,67 @@
+"""Cycles, nil reports and indicators as JSON."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.runtime.schema import Amount, Code, Schema, ShortText
+
+
+class DepartmentPush(Schema):
+    org_code: str
+    name: str
+    state: Literal["pushed", "nil_report", "missing"]
+    late: bool
+    batches: int
+    warnings: int
+
+
+class Cycle(Schema):
+    cycle: str
+    opens_on: date
+    closes_on: date
+    state: Literal["upcoming", "open", "closed"]
+    departments: list[DepartmentPush]
+    version: int
+
+
+class Reopening(Schema):
+    """Let one department push after closing, until a day; its batches are marked late."""
+
+    org_code: Code
+    reason: ShortText
+    until: date | None = None
+
+
+class CycleEdit(Schema):
+    opens_on: date | None = None
+    closes_on: date | None = None
+    reopen: Reopening | None = None
+
+
+class NilReportIn(Schema):
+    cycle: str = Field(pattern=r"^\d{4}-\d{2}$")
+
+
+class NilReport(Schema):
+    id: UUID
+    org_code: str
+    cycle: str
+    late: bool
+    filed_at: datetime
+
+
+class Threshold(Schema):
+    household_type: str
+    amount: Amount
+
+
+class Indicator(Schema):
+    code: str
+    org_code: str
+    name: str
+    unit: str | None
+    thresholds: list[Threshold]
+    risk_type: str

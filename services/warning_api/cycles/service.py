@@ -1,0 +1,151 @@
+"""The month: its window, who has pushed, nil reports."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.warning_api.cycles import repository
+from services.warning_api.cycles.errors import (
+    BatchesExist,
+    CycleNotFound,
+    DatesOutOfOrder,
+    NotThisCycle,
+    UnknownDepartment,
+    WindowClosed,
+)
+from services.warning_api.cycles.rules import (
+    CYCLE,
+    Window,
+    admission,
+    cycle_of,
+    next_cycle,
+    window_by_rule,
+)
+from services.warning_api.cycles.schemas import CycleEdit, Reopening
+from shared import audit
+from shared.db import Transaction
+from shared.errors import FieldError, Unprocessable
+from shared.parameters import parameter
+from shared.runtime.preconditions import IfMatch
+
+
+async def departments(tx: Transaction) -> dict[str, str]:
+    """The county's departments, ``{org_code: name}``."""
+    return dict((await parameter(tx, "departments")).value)
+
+
+def checked_cycle(tx: Transaction, cycle: str) -> str:
+    """``current`` is the month of the business clock; what is no month does not exist (404)."""
+    if cycle == "current":
+        return cycle_of(tx.today)
+    if not CYCLE.fullmatch(cycle):
+        raise CycleNotFound()
+    return cycle
+
+
+async def window(tx: Transaction, cycle: str) -> Window:
+    """The window of a cycle: as edited by the county, otherwise by its parameters."""
+    edited = await repository.edited_window(tx, cycle)
+    if edited is not None:
+        return edited
+    opens = await parameter(tx, "cycle_opens_day")
+    closes = await parameter(tx, "cycle_closes_day")
+    return window_by_rule(cycle, int(opens.value), int(closes.value))
+
+
+async def admit(tx: Transaction, org: str) -> tuple[str, bool]:
+    """The cycle that a normal batch or nil report of today goes into, and whether it is late.
+
+    Raises ``WindowClosed`` (409) with ``opens_on``, the next day on which the window opens.
+    """
+    cycle = cycle_of(tx.today)
+    current = await window(tx, cycle)
+    how = admission(current, tx.today, reopened_until=await repository.reopened_until(tx, cycle, org))
+    if how is None:
+        upcoming = current if tx.today < current.opens_on else await window(tx, next_cycle(cycle))
+        raise WindowClosed(
+            f"推送窗口为每月 {current.opens_on.day} 日至 {current.closes_on.day} 日，下次开放：{upcoming.opens_on}。"
+            "突发情况可附 urgent_reason 随时推送",
+            f"The window opens next on {upcoming.opens_on}. Urgent batches are taken with urgent_reason",
+            members={"opens_on": upcoming.opens_on, "closes_on": upcoming.closes_on},
+        )
+    return cycle, how == "late"
+
+
+async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
+    """``GET /v1/cycles/{cycle}``: a department sees its own line only."""
+    cycle = checked_cycle(tx, cycle)
+    current = await window(tx, cycle)
+    pushed = await repository.pushes_by_department(tx, cycle)
+    nil = await repository.nil_reports(tx, cycle)
+    lines = []
+    for org, name in (await departments(tx)).items():
+        if tx.reach.org not in ("*", org):
+            continue
+        batches = pushed.get(org)
+        state = "pushed" if batches else "nil_report" if org in nil else "missing"
+        lines.append(
+            {
+                "org_code": org,
+                "name": name,
+                "state": state,
+                "late": bool(batches["late"] if batches else org in nil and nil[org]["late"]),
+                "batches": batches["batches"] if batches else 0,
+                "warnings": batches["warnings"] if batches else 0,
+            }
+        )
+    return {
+        "cycle": cycle,
+        "opens_on": current.opens_on,
+        "closes_on": current.closes_on,
+        "state": current.state(tx.today),
+        "departments": lines,
+        "version": current.version,
+    }
+
+
+async def edit(tx: Transaction, cycle: str, change: CycleEdit, expected: IfMatch) -> dict[str, Any]:
+    """Move a cycle's dates, or reopen it for one department with a reason."""
+    cycle = checked_cycle(tx, cycle)
+    current = await window(tx, cycle)
+    expected.check(current.version)
+    edited = replace(
+        current,
+        opens_on=change.opens_on or current.opens_on,
+        closes_on=change.closes_on or current.closes_on,
+        version=current.version + 1,
+    )
+    for pointer, day in (("/opens_on", edited.opens_on), ("/closes_on", edited.closes_on)):
+        if cycle_of(day) != cycle:
+            raise Unprocessable(
+                errors=[FieldError(pointer, "outside_the_month", f"应在 {cycle} 月之内")],
+            )
+    if edited.opens_on > edited.closes_on:
+        raise DatesOutOfOrder()
+    await repository.store_window(tx, edited)
+    if change.reopen is not None:
+        await _reopen(tx, cycle, edited, change.reopen)
+    await audit.record(tx, "cycle.edited", f"cycle/{cycle}", change.model_dump(exclude_none=True))
+    return await describe(tx, cycle)
+
+
+async def _reopen(tx: Transaction, cycle: str, window: Window, reopening: Reopening) -> None:
+    if reopening.org_code not in await departments(tx):
+        raise UnknownDepartment()
+    until = reopening.until or max(tx.today, window.closes_on)
+    await repository.reopen(tx, cycle, reopening.org_code, reopening.reason, until)
+
+
+async def file_nil_report(tx: Transaction, cycle: str) -> dict[str, Any]:
+    """A department says that it has nothing to report; a later batch supersedes it."""
+    org = tx.reach.org
+    if org not in await departments(tx):
+        raise UnknownDepartment()
+    if cycle != cycle_of(tx.today):
+        raise NotThisCycle(f"本月周期为 {cycle_of(tx.today)}", f"The current cycle is {cycle_of(tx.today)}")
+    if org in await repository.pushes_by_department(tx, cycle):
+        raise BatchesExist()
+    _, late = await admit(tx, org)
+    await repository.add_nil_report(tx, cycle, org, late=late)
+    await audit.record(tx, "nil_report.filed", f"nil_report/{cycle}/{org}")
+    filed = (await repository.nil_reports(tx, cycle))[org]
+    return {"org_code": org, "cycle": cycle, **filed}

@@ -1,0 +1,174 @@
+"""SQL of reading tasks and lists, and of what townships do to whole lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from services.warning_api.dispatch.rules import TO_BE_VERIFIED
+from shared.db import Transaction
+from shared.db.narrowing import reach_condition
+
+COLUMNS = (
+    "t.id, t.cycle, t.township_code, t.region_code, t.household_id, t.household_type, t.sealed, t.origins,"
+    " t.urgent, t.state, t.due_on, t.extended, t.dispatched_at, t.received_at, t.verified_at, t.updated_at,"
+    " t.outcome, t.case_id, t.case_refused, t.version"
+)
+
+#: Only the county sees what is not yet dispatched.
+DISPATCHED_ONLY = "(:sees_all OR t.dispatched_at IS NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    cycle: str | None = None
+    township: str | None = None
+    bounds: tuple[str, str] | None = None
+    state: str | None = None
+    due_before: date | None = None
+    updated_after: datetime | None = None
+
+
+async def tasks(tx: Transaction, wanted: TaskFilter, after: str | None, limit: int) -> Sequence[RowMapping]:
+    """Tasks in reach, by id."""
+    conditions = ["t.county_code = :county", DISPATCHED_ONLY]
+    values: dict[str, Any] = {
+        "county": tx.county,
+        "sees_all": "county" in tx.roles,
+        "after": after,
+        "limit": limit,
+    }
+
+    def narrow(condition: str, **parameters: Any) -> None:
+        conditions.append(condition)
+        values.update(parameters)
+
+    narrow(*_reach(tx, values))
+    if wanted.cycle is not None:
+        narrow("t.cycle = :cycle", cycle=wanted.cycle)
+    if wanted.township is not None:
+        narrow("t.township_code = :township", township=wanted.township)
+    if wanted.bounds is not None:
+        narrow("t.region_code >= :low AND t.region_code < :high", low=wanted.bounds[0], high=wanted.bounds[1])
+    if wanted.state is not None:
+        narrow("t.state = :state", state=wanted.state)
+    if wanted.due_before is not None:
+        narrow(
+            "t.due_on < :due_before AND t.state = ANY (cast(:open as text[]))",
+            due_before=wanted.due_before,
+            open=list(TO_BE_VERIFIED),
+        )
+    if wanted.updated_after is not None:
+        narrow("t.updated_at > :updated_after", updated_after=wanted.updated_after)
+    if after is not None:
+        narrow("t.id > cast(:after as uuid)")
+    return await tx.rows(
+        f"SELECT {COLUMNS} FROM verification_task t WHERE {' AND '.join(conditions)} ORDER BY t.id LIMIT :limit",
+        values,
+    )
+
+
+def _reach(tx: Transaction, values: dict[str, Any]) -> tuple[str]:
+    condition, parameters = reach_condition(tx.reach, "t.region_code")
+    values.update(parameters)
+    return (condition,)
+
+
+async def task(tx: Transaction, task_id: UUID, *, lock: bool = False) -> RowMapping | None:
+    values: dict[str, Any] = {"county": tx.county, "id": task_id, "sees_all": "county" in tx.roles}
+    (condition,) = _reach(tx, values)
+    return await tx.row(
+        f"SELECT {COLUMNS} FROM verification_task t WHERE t.county_code = :county AND t.id = :id"
+        f" AND {DISPATCHED_ONLY} AND {condition}" + (" FOR UPDATE" if lock else ""),
+        values,
+    )
+
+
+async def clues(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """The warnings of tasks, by task, then in the order of filing."""
+    return await tx.rows(
+        "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount, sealed, below_threshold, outcome"
+        " FROM warning WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[]))"
+        " ORDER BY task_id, id",
+        {"county": tx.county, "ids": list(task_ids)},
+    )
+
+
+async def totals(tx: Transaction, cycle: str, township: str) -> Sequence[RowMapping]:
+    return await tx.rows(
+        "SELECT state, count(*)::int AS n, count(*) FILTER (WHERE due_on < :today"
+        " AND state = ANY (cast(:open as text[])))::int AS overdue"
+        " FROM verification_task WHERE county_code = :county AND cycle = :cycle"
+        " AND township_code = :township AND dispatched_at IS NOT NULL GROUP BY state",
+        {
+            "county": tx.county,
+            "cycle": cycle,
+            "township": township,
+            "today": tx.today,
+            "open": list(TO_BE_VERIFIED),
+        },
+    )
+
+
+async def receipt(tx: Transaction, cycle: str, township: str) -> datetime | None:
+    found: datetime | None = await tx.scalar(
+        "SELECT received_at FROM list_receipt"
+        " WHERE county_code = :county AND cycle = :cycle AND township_code = :township",
+        {"county": tx.county, "cycle": cycle, "township": township},
+    )
+    return found
+
+
+async def acknowledge(tx: Transaction, cycle: str, township: str) -> int:
+    """Mark every pending task of the list as received; how many there were."""
+    values = {
+        "county": tx.county,
+        "cycle": cycle,
+        "township": township,
+        "now": tx.now,
+        "actor": str(tx.actor),
+    }
+    await tx.execute(
+        "INSERT INTO list_receipt (county_code, cycle, township_code, received_by, received_at)"
+        " VALUES (:county, :cycle, :township, :actor, :now) ON CONFLICT DO NOTHING",
+        values,
+    )
+    done = await tx.execute(
+        "UPDATE verification_task SET state = 'received', received_at = :now, updated_at = :now,"
+        " version = version + 1"
+        " WHERE county_code = :county AND cycle = :cycle AND township_code = :township"
+        " AND state = 'pending' AND dispatched_at IS NOT NULL",
+        values,
+    )
+    return int(done.rowcount)
+
+
+async def extend(tx: Transaction, cycle: str, task_id: UUID, due_on: date) -> None:
+    await tx.execute(
+        "UPDATE verification_task SET due_on = :due_on, extended = true, updated_at = :now,"
+        " version = version + 1 WHERE county_code = :county AND cycle = :cycle AND id = :id",
+        {"county": tx.county, "cycle": cycle, "id": task_id, "due_on": due_on, "now": tx.now},
+    )
+
+
+async def add_entry(tx: Transaction, task: RowMapping, entry_id: UUID, kind: str, sealed: bytes) -> None:
+    """What was said about a task: an extension, a return."""
+    await tx.execute(
+        "INSERT INTO task_entry"
+        " (county_code, cycle, id, task_id, region_code, kind, sealed, entered_by, entered_at)"
+        " VALUES (:county, :cycle, :id, :task, :region, :kind, :sealed, :actor, :now)",
+        {
+            "county": tx.county,
+            "cycle": task["cycle"],
+            "id": entry_id,
+            "task": task["id"],
+            "region": task["region_code"],
+            "kind": kind,
+            "sealed": sealed,
+            "actor": str(tx.actor),
+            "now": tx.now,
+        },
+    )

@@ -1,0 +1,116 @@
+"""Tables of verification tasks."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from shared.db.types import (
+    county_code,
+    cycle_column,
+    identifier,
+    instant,
+    region_code,
+    sealed,
+    word,
+    words,
+)
+
+
+def dispatch_tables(metadata: MetaData) -> None:
+    """``subject_key``: a blind index of the household, or of the person who is not registered.
+
+    ``content_version``: the version since which an answer takes in all there is; receipts and extensions
+    do not raise it, so that a list that was pulled before them can still be answered.
+    """
+    task = Table(
+        "verification_task",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        Column("subject_key", LargeBinary, nullable=False),
+        Column("follow_up", Integer, nullable=False),
+        region_code("township_code", nullable=True),
+        region_code(),
+        identifier("household_id", nullable=True),
+        identifier("person_id", nullable=True),
+        Column("household_type", Text),
+        sealed(),
+        words("origins"),
+        Column("urgent", Boolean, nullable=False),
+        word("state"),
+        instant("dispatched_at", nullable=True),
+        Column("due_on", Date, nullable=False),
+        Column("extended", Boolean, nullable=False),
+        instant("received_at", nullable=True),
+        instant("verified_at", nullable=True),
+        instant("accepted_at", nullable=True),
+        instant("closed_at", nullable=True),
+        Column("outcome", Text),
+        identifier("case_id", nullable=True),
+        Column("case_refused", Text),
+        instant("created_at"),
+        instant("updated_at"),
+        Column("version", Integer, nullable=False),
+        Column("content_version", Integer, nullable=False),
+        UniqueConstraint("county_code", "cycle", "subject_key", "follow_up"),
+        postgresql_partition_by="LIST (cycle)",
+    )
+    columns = task.c
+    Index(
+        "ix_verification_task_township",
+        columns.county_code,
+        columns.cycle,
+        columns.township_code,
+        columns.id,
+    )
+    Index(
+        "ix_verification_task_changed",
+        columns.county_code,
+        columns.township_code,
+        columns.updated_at,
+        columns.id,
+    )
+    entry = Table(
+        "task_entry",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        identifier("task_id"),
+        region_code(),
+        word("kind"),
+        sealed(),
+        word("entered_by"),
+        instant("entered_at"),
+        ForeignKeyConstraint(
+            ["county_code", "cycle", "task_id"],
+            [
+                "warning.verification_task.county_code",
+                "warning.verification_task.cycle",
+                "warning.verification_task.id",
+            ],
+            ondelete="RESTRICT",
+        ),
+        postgresql_partition_by="LIST (cycle)",
+    )
+    Index("ix_task_entry_task", entry.c.county_code, entry.c.cycle, entry.c.task_id)
+    Table(
+        "list_receipt",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        region_code("township_code", primary_key=True),
+        word("received_by"),
+        instant("received_at"),
+    )

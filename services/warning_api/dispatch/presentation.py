@@ -1,0 +1,72 @@
+"""Tasks as their readers may see them: names masked for those who are not responsible for the household."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from services.warning_api.cycles.indicators import catalogue
+from services.warning_api.dispatch import list_repository
+from services.warning_api.dispatch.rules import is_overdue
+from services.warning_api.dispatch.service import decode_subject
+from services.warning_api.filing.staging import open_personal_data
+from shared.db import Transaction
+from shared.identifiers.id_number import mask_id_number
+from shared.identifiers.names import mask_name
+from shared.regions import regions_of
+
+#: Whose names are shown in full: those who visit the household or answer for it.
+RESPONSIBLE = frozenset({"county", "township", "village", "service"})
+
+
+async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    """The tasks of ``rows`` with subject and clues, as ``schemas.Task`` has them."""
+    if not rows:
+        return []
+    sealer = await tx.sealer()
+    subjects = sealer.open_many(
+        "verification_task", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
+    )
+    regions = await regions_of(tx)
+    clues = await _clues(tx, [row["id"] for row in rows])
+    in_full = bool(tx.roles & RESPONSIBLE)
+    shown = []
+    for row, blob in zip(rows, subjects, strict=True):
+        subject = decode_subject(blob)
+        task = {name: row[name] for name in row if name != "sealed"}
+        task["subject"] = {
+            "name": subject.name if in_full else mask_name(subject.name),
+            "id_number": mask_id_number(subject.id_number) if subject.id_number else None,
+            "address": regions.full_name(row["region_code"]),
+        }
+        task["clues"] = clues.get(row["id"], [])
+        task["overdue"] = is_overdue(row["state"], row["due_on"], tx.today)
+        shown.append(task)
+    return shown
+
+
+async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
+    rows = await list_repository.clues(tx, task_ids)
+    indicators = await catalogue(tx)
+    details = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"]) for row in rows])
+    # What somebody suffers from is for those who visit, not for every system that may count tasks.
+    in_full = bool(tx.roles & RESPONSIBLE)
+    grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row, person in zip(rows, details, strict=True):
+        indicator = indicators.get(row["indicator"])
+        grouped[row["task_id"]].append(
+            {
+                "warning_id": row["id"],
+                "org_code": row["org_code"],
+                "indicator": row["indicator"],
+                "indicator_name": indicator.name if indicator else row["indicator"],
+                "occurred_on": row["occurred_on"],
+                "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
+                "detail": person.detail if in_full else None,
+                "below_threshold": row["below_threshold"],
+                "outcome": row["outcome"],
+            }
+        )
+    return grouped

@@ -1,0 +1,173 @@
+"""SQL of verification tasks: making them, joining clues, dispatching."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from services.warning_api.dispatch.rules import OPEN_FOR_CLUES
+from shared.db import Transaction
+
+LATEST_TASKS = """
+SELECT DISTINCT ON (subject_key) id, subject_key, state, follow_up FROM verification_task
+WHERE county_code = $1 AND cycle = $2 AND subject_key = ANY ($3::bytea[])
+ORDER BY subject_key, follow_up DESC"""
+
+# Of the open tasks that were found, those that are still open now that we hold them.
+LOCK_OPEN = """
+SELECT id FROM verification_task
+WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[]) AND state = ANY ($4::text[])
+ORDER BY id FOR UPDATE"""
+
+ADD_TASKS = """
+INSERT INTO verification_task (
+    county_code, cycle, id, subject_key, follow_up, township_code, region_code, household_id, person_id,
+    household_type, sealed, origins, urgent, state, dispatched_at, due_on, extended, created_at, updated_at,
+    version, content_version)
+SELECT $1, $2, t.id, t.subject_key, t.follow_up, t.township_code, t.region_code, t.household_id, t.person_id,
+       t.household_type, t.sealed, ARRAY['department'], t.urgent, 'pending', t.dispatched_at, t.due_on, false,
+       $3, $3, 1, 1
+FROM unnest($4::uuid[], $5::bytea[], $6::integer[], $7::text[], $8::text[], $9::uuid[], $10::uuid[],
+            $11::text[], $12::bytea[], $13::boolean[], $14::timestamptz[], $15::date[])
+     AS t (id, subject_key, follow_up, township_code, region_code, household_id, person_id, household_type,
+           sealed, urgent, dispatched_at, due_on)"""
+
+TASK_COLUMNS = (
+    "id",
+    "subject_key",
+    "follow_up",
+    "township_code",
+    "region_code",
+    "household_id",
+    "person_id",
+    "household_type",
+    "sealed",
+    "urgent",
+    "dispatched_at",
+    "due_on",
+)
+
+JOIN_CLUES = """
+UPDATE verification_task t
+SET urgent = t.urgent OR j.urgent, due_on = CASE WHEN j.urgent THEN least(t.due_on, $4) ELSE t.due_on END,
+    updated_at = $3, version = t.version + 1, content_version = t.version + 1
+FROM unnest($5::uuid[], $6::boolean[]) AS j (id, urgent)
+WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = j.id
+RETURNING t.id, t.version, t.township_code, t.region_code, t.due_on, t.dispatched_at"""
+
+# A warning goes where its task is; it counts as dispatched once its task is.
+LINK = """
+UPDATE warning w SET task_id = l.task_id, matched_region_code = t.region_code,
+    state = CASE WHEN t.dispatched_at IS NULL THEN 'compared' ELSE 'dispatched' END
+FROM unnest($3::uuid[], $4::uuid[]) AS l (warning_id, task_id)
+JOIN verification_task t ON t.county_code = $1 AND t.cycle = $2 AND t.id = l.task_id
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = l.warning_id"""
+
+NOT_DISPATCHED = """
+UPDATE warning SET state = 'closed', closed_at = $4
+WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[])"""
+
+WAITING = """
+SELECT id, region_code, urgent FROM verification_task
+WHERE county_code = :county AND cycle = :cycle AND dispatched_at IS NULL AND state = 'pending'
+  AND (cast(:ids as uuid[]) IS NULL OR id = ANY (cast(:ids as uuid[])))
+  AND (cast(:from as text) IS NULL OR (region_code >= :from AND region_code < :to))
+ORDER BY id FOR UPDATE"""
+
+DISPATCH = """
+UPDATE verification_task SET region_code = d.region_code, township_code = left(d.region_code, 9),
+    dispatched_at = $3, due_on = d.due_on, updated_at = $3, version = version + 1,
+    content_version = version + 1
+FROM unnest($4::uuid[], $5::text[], $6::date[]) AS d (id, region_code, due_on)
+WHERE verification_task.county_code = $1 AND verification_task.cycle = $2 AND verification_task.id = d.id
+RETURNING verification_task.id, version, township_code, verification_task.region_code,
+          verification_task.due_on, dispatched_at"""
+
+FOLLOW_TASKS = """
+UPDATE warning w SET state = 'dispatched', matched_region_code = t.region_code
+FROM verification_task t
+WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = ANY ($3::uuid[])
+  AND w.county_code = $1 AND w.cycle = $2 AND w.task_id = t.id AND w.state = 'compared'
+RETURNING w.id"""
+
+
+async def latest_tasks(tx: Transaction, cycle: str, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    """The last task of each subject, ``{subject_key: row}``; open ones are locked, so that they stay open."""
+    driver = await tx.driver()
+    rows = await driver.fetch(LATEST_TASKS, tx.county, cycle, list(keys))
+    open_ids = [row["id"] for row in rows if row["state"] in OPEN_FOR_CLUES]
+    held = await driver.fetch(LOCK_OPEN, tx.county, cycle, open_ids, list(OPEN_FOR_CLUES))
+    still_open = {row["id"] for row in held}
+    return {
+        row["subject_key"]: {
+            "id": row["id"],
+            "follow_up": row["follow_up"],
+            "open": row["id"] in still_open,
+        }
+        for row in rows
+    }
+
+
+async def add_tasks(tx: Transaction, cycle: str, tasks: Sequence[dict[str, Any]]) -> None:
+    driver = await tx.driver()
+    await driver.execute(
+        ADD_TASKS, tx.county, cycle, tx.now, *([task[column] for task in tasks] for column in TASK_COLUMNS)
+    )
+
+
+async def join_clues(
+    tx: Transaction, cycle: str, urgent_due_on: date, joined: dict[UUID, bool]
+) -> Sequence[Any]:
+    """Open tasks that take more clues, ``{task id: urgent}``; the tasks as they are now."""
+    driver = await tx.driver()
+    rows: Sequence[Any] = await driver.fetch(
+        JOIN_CLUES, tx.county, cycle, tx.now, urgent_due_on, list(joined), list(joined.values())
+    )
+    return rows
+
+
+async def link(tx: Transaction, cycle: str, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Put warnings into tasks, given as (warning id, task id)."""
+    driver = await tx.driver()
+    await driver.execute(LINK, tx.county, cycle, [w for w, _ in pairs], [t for _, t in pairs])
+
+
+async def close_undispatched(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:
+    driver = await tx.driver()
+    await driver.execute(NOT_DISPATCHED, tx.county, cycle, list(warnings), tx.now)
+
+
+async def waiting(
+    tx: Transaction, cycle: str, ids: Sequence[UUID] | None, bounds: tuple[str, str] | None
+) -> Sequence[RowMapping]:
+    """Tasks that are not dispatched, locked: those named, or those of a region."""
+    return await tx.rows(
+        WAITING,
+        {
+            "county": tx.county,
+            "cycle": cycle,
+            "ids": list(ids) if ids is not None else None,
+            "from": bounds[0] if bounds else None,
+            "to": bounds[1] if bounds else None,
+        },
+    )
+
+
+async def dispatch(
+    tx: Transaction, cycle: str, tasks: Sequence[tuple[UUID, str, date]]
+) -> tuple[Sequence[Any], list[UUID]]:
+    """Send tasks to townships, given as (id, region code, due on); the tasks, and their warnings' ids."""
+    driver = await tx.driver()
+    rows = await driver.fetch(
+        DISPATCH,
+        tx.county,
+        cycle,
+        tx.now,
+        [id_ for id_, _, _ in tasks],
+        [region for _, region, _ in tasks],
+        [due for _, _, due in tasks],
+    )
+    warnings = await driver.fetch(FOLLOW_TASKS, tx.county, cycle, [id_ for id_, _, _ in tasks])
+    return rows, [row["id"] for row in warnings]

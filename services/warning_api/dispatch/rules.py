@@ -1,0 +1,58 @@
+"""Verification tasks: states, subjects, deadlines (policy.md, The loop, 3, 5 and 6)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.warning_api.filing.staging import PersonalData
+
+#: The one table of a task's states: from → to. An acceptance that waits for departments leaves it ``verified``.
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "pending": ("received", "verified"),
+    "received": ("verified",),
+    "verified": ("closed", "returned"),
+    "returned": ("verified",),
+    "closed": ("returned",),
+}
+
+#: A clue that arrives joins a task in one of these; later it opens a follow-up.
+OPEN_FOR_CLUES = ("pending", "received", "returned")
+
+#: States in which the township has something to do.
+TO_BE_VERIFIED = ("pending", "received", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A compared warning on its way into a task. ``region_code`` is the county's where nothing is known."""
+
+    warning_id: UUID
+    org_code: str
+    person: PersonalData
+    region_code: str
+    household_id: UUID | None
+    person_id: UUID | None
+    household_type: str | None
+    below_threshold: bool
+    urgent: bool
+
+
+def township_of(region_code: str) -> str | None:
+    """The township that a region lies in; None above."""
+    return region_code[:9] if len(region_code) >= 9 else None
+
+
+def subject_name(clue: Clue) -> bytes:
+    """What tells one visit from another: the household, otherwise the person, otherwise name and place.
+
+    Personal data: it is stored only as a blind index.
+    """
+    if clue.household_id is not None:
+        return b"household/" + clue.household_id.bytes
+    if clue.person.id_number:
+        return b"person/" + clue.person.id_number.encode()
+    return b"name/" + f"{clue.region_code}/{clue.person.name}".encode()
+
+
+def is_overdue(state: str, due_on: date, today: date) -> bool:
+    return state in TO_BE_VERIFIED and due_on < today

@@ -1,0 +1,101 @@
+"""Tasks and lists as JSON."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.runtime.schema import RegionCode, Schema, ShortText
+
+
+class TaskSubjectOut(Schema):
+    """``id_number`` is masked; ``name`` in full for the household's own village, township and county."""
+
+    name: str
+    id_number: str | None
+    address: str
+
+
+class TaskClue(Schema):
+    warning_id: UUID
+    org_code: str
+    indicator: str
+    indicator_name: str
+    occurred_on: date
+    amount: str | None
+    detail: str | None
+    below_threshold: bool | None
+    outcome: str | None
+
+
+class Task(Schema):
+    id: UUID
+    cycle: str
+    township_code: str | None
+    region_code: str
+    household_id: UUID | None
+    household_type: str | None
+    subject: TaskSubjectOut
+    clues: list[TaskClue]
+    origins: list[str]
+    urgent: bool
+    state: str
+    due_on: date
+    overdue: bool
+    extended: bool
+    dispatched_at: datetime | None
+    received_at: datetime | None
+    verified_at: datetime | None
+    updated_at: datetime
+    outcome: str | None
+    case_id: UUID | None
+    case_refused: str | None
+    version: int
+
+
+class DispatchIn(Schema):
+    """``task_id`` or ``task_ids`` with ``region_code`` assign a region to tasks that have none."""
+
+    cycle: str = Field(pattern=r"^\d{4}-\d{2}$")
+    region_code: RegionCode | None = None
+    task_id: UUID | None = None
+    task_ids: list[UUID] | None = Field(default=None, max_length=5000)
+
+    def named_tasks(self) -> list[UUID] | None:
+        if self.task_id is not None:
+            return [self.task_id, *(self.task_ids or [])]
+        return self.task_ids
+
+
+class Dispatched(Schema):
+    cycle: str
+    region_code: str | None
+    dispatched: int
+    task_ids: list[UUID]
+
+
+class VerificationList(Schema):
+    """Totals of a township's list by state."""
+
+    cycle: str
+    township_code: str
+    township: str
+    served_by: str | None
+    total: int
+    states: dict[str, int]
+    overdue: int
+    received_at: datetime | None
+
+
+class ReasonIn(Schema):
+    reason: ShortText
+
+
+class Subject(Schema):
+    """Whom a task is about, in full: for household_api, which registers whoever is not registered yet."""
+
+    name: str
+    id_number: str | None
+    phone: str | None
+    birth_date: date | None
+    region_code: str

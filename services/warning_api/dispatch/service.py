@@ -1,0 +1,183 @@
+"""Making tasks of compared warnings, and sending them to the townships."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from services.warning_api.dispatch import repository
+from services.warning_api.dispatch.errors import NothingToDispatch, RegionNotUsable, TaskNotFound
+from services.warning_api.dispatch.rules import Clue, subject_name, township_of
+from services.warning_api.dispatch.schemas import DispatchIn
+from services.warning_api.intake.progress import advance_batches_of
+from shared import audit
+from shared.contracts.events import TASK_DISPATCHED
+from shared.db import Transaction
+from shared.db.identifiers import new_ids
+from shared.identifiers.regions import region_range
+from shared.outbox import Event, emit
+from shared.parameters import parameter
+from shared.regions import regions_of
+
+
+class TaskSubject(msgspec.Struct, omit_defaults=True):
+    """Whom to visit; sealed with the task."""
+
+    name: str
+    id_number: str | None = None
+    phone: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+decode_subject = msgspec.json.Decoder(TaskSubject).decode
+
+
+async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
+    """Put compared warnings into tasks: one per household and cycle, with all its clues.
+
+    An open task takes the new clue and its township is told; after the verification a follow-up opens.
+    Tasks are dispatched at once unless the county reviews; one without a township waits for the county to
+    assign it, by a due date. Callers hold the comparison's lock of the month.
+    """
+    if not (await parameter(tx, "dispatch_below_threshold")).value:
+        below = [clue.warning_id for clue in clues if clue.below_threshold]
+        await repository.close_undispatched(tx, cycle, below)
+        clues = [clue for clue in clues if not clue.below_threshold]
+    if not clues:
+        return
+    sealer = await tx.sealer()
+    keys = sealer.mac_many(tx.county, [subject_name(clue) for clue in clues])
+    existing = await repository.latest_tasks(tx, cycle, list(set(keys)))
+    first_clue: dict[bytes, Clue] = {}
+    urgent: dict[bytes, bool] = {}
+    for key, clue in zip(keys, clues, strict=True):
+        first_clue.setdefault(key, clue)
+        urgent[key] = urgent.get(key, False) or clue.urgent
+    to_make = [key for key in first_clue if not (key in existing and existing[key]["open"])]
+    made = await _make(tx, cycle, to_make, first_clue, urgent, existing)
+    joined = {existing[key]["id"]: urgent[key] for key in first_clue if key not in made}
+    urgent_days = (await parameter(tx, "urgent_verification_days")).value
+    touched = await repository.join_clues(tx, cycle, tx.today + timedelta(days=urgent_days), joined)
+    await repository.link(
+        tx,
+        cycle,
+        [
+            (clue.warning_id, made[key]["id"] if key in made else existing[key]["id"])
+            for key, clue in zip(keys, clues, strict=True)
+        ],
+    )
+    await _tell(tx, cycle, [*made.values(), *touched])
+
+
+async def _make(
+    tx: Transaction,
+    cycle: str,
+    keys: Sequence[bytes],
+    first_clue: dict[bytes, Clue],
+    urgent: dict[bytes, bool],
+    existing: dict[bytes, Any],
+) -> dict[bytes, dict[str, Any]]:
+    """New tasks, by subject key."""
+    review = (await parameter(tx, "review_dispatch")).value
+    days = {
+        name: (await parameter(tx, name)).value
+        for name in ("verification_days", "urgent_verification_days", "assignment_days")
+    }
+    ids = new_ids(len(keys))
+    subjects = [
+        _encode(TaskSubject(person.name, person.id_number, person.phone))
+        for person in (first_clue[key].person for key in keys)
+    ]
+    sealed = (await tx.sealer()).seal_many(
+        "verification_task",
+        "sealed",
+        tx.county,
+        [(id_.bytes, subject) for id_, subject in zip(ids, subjects, strict=True)],
+    )
+    made = {}
+    for key, id_, blob in zip(keys, ids, sealed, strict=True):
+        clue = first_clue[key]
+        township = township_of(clue.region_code)
+        kind = "assignment_days" if township is None else "urgent_" * urgent[key] + "verification_days"
+        made[key] = {
+            "id": id_,
+            "subject_key": key,
+            "follow_up": existing[key]["follow_up"] + 1 if key in existing else 0,
+            "township_code": township,
+            "region_code": clue.region_code,
+            "household_id": clue.household_id,
+            "person_id": clue.person_id,
+            "household_type": clue.household_type,
+            "sealed": blob,
+            "urgent": urgent[key],
+            "dispatched_at": None if review or township is None else tx.now,
+            "due_on": tx.today + timedelta(days=days[kind]),
+            "version": 1,
+        }
+    await repository.add_tasks(tx, cycle, list(made.values()))
+    return made
+
+
+async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
+    """Dispatch what waits for review, or assign a region to tasks that have none.
+
+    With ``task_ids`` the region is theirs from now on; without, ``region_code`` chooses which tasks go.
+    """
+    named = order.named_tasks()
+    region = order.region_code
+    if region is not None and region not in await regions_of(tx):
+        raise RegionNotUsable()
+    if named is not None:
+        rows = await repository.waiting(tx, order.cycle, named, None)
+        if len(rows) < len(set(named)):
+            raise TaskNotFound("未找到该任务，或已经派发", "No such task, or it has been dispatched already")
+    else:
+        rows = await repository.waiting(tx, order.cycle, None, region_range(region) if region else None)
+    places = [(row, region if named is not None and region else row["region_code"]) for row in rows]
+    sendable = [(row, place) for row, place in places if township_of(place) is not None]
+    if named is not None and len(sendable) < len(places):
+        raise RegionNotUsable()
+    if not sendable:
+        raise NothingToDispatch()
+    normal = timedelta(days=(await parameter(tx, "verification_days")).value)
+    urgent = timedelta(days=(await parameter(tx, "urgent_verification_days")).value)
+    tasks, warnings = await repository.dispatch(
+        tx,
+        order.cycle,
+        [(row["id"], place, tx.today + (urgent if row["urgent"] else normal)) for row, place in sendable],
+    )
+    await advance_batches_of(tx, order.cycle, warnings)
+    await _tell(tx, order.cycle, tasks)
+    await audit.record(
+        tx, "tasks.dispatched", f"cycle/{order.cycle}", {"region": region, "tasks": len(tasks)}
+    )
+    return {
+        "cycle": order.cycle,
+        "region_code": region,
+        "dispatched": len(tasks),
+        "task_ids": [t["id"] for t in tasks],
+    }
+
+
+async def _tell(tx: Transaction, cycle: str, tasks: Sequence[Any]) -> None:
+    """Events for the townships whose tasks are new or have another clue."""
+    await emit(
+        tx,
+        TASK_DISPATCHED,
+        [
+            Event(
+                f"task/{task['id']}",
+                task["version"],
+                {
+                    "task_id": task["id"],
+                    "cycle": cycle,
+                    "township_code": task["township_code"],
+                    "region_code": task["region_code"],
+                    "due_on": task["due_on"],
+                },
+            )
+            for task in tasks
+            if task["dispatched_at"] is not None
+        ],
+    )

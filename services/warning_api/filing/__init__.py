@@ -1,0 +1,1 @@
+"""Filed warnings: filing numbers, and what is never changed again (policy.md, The loop, 4)."""

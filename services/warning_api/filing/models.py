@@ -1,0 +1,91 @@
+"""The table of warnings, partitioned by cycle."""
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from shared.db.types import (
+    county_code,
+    cycle_column,
+    identifier,
+    instant,
+    money,
+    region_code,
+    sealed,
+    word,
+)
+
+
+def filing_tables(metadata: MetaData) -> None:
+    """Of a warning, what was filed never changes; from ``state`` on stands what the loop makes of it.
+
+    ``region_code`` is as filed (the county's where none was sent); ``matched_region_code`` where the
+    household was found, by which townships see it.
+    """
+    Table(
+        "filing_counter",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        word("org_code", primary_key=True),
+        Column("last", BigInteger, nullable=False),
+    )
+    warning = Table(
+        "warning",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        identifier("batch_id"),
+        word("org_code"),
+        word("source_record_id"),
+        Column("filing_seq", BigInteger, nullable=False),
+        Column("line", Integer, nullable=False),
+        word("indicator"),
+        Column("occurred_on", Date, nullable=False),
+        money("amount"),
+        region_code(),
+        Column("id_index", LargeBinary),
+        sealed(),
+        instant("filed_at"),
+        word("state"),
+        Column("match", Text),
+        region_code("matched_region_code"),
+        identifier("household_id", nullable=True),
+        identifier("person_id", nullable=True),
+        Column("household_type", Text),
+        Column("monitoring_type", Text),
+        Column("below_threshold", Boolean),
+        Column("earlier_cycle", CHAR(7, collation="C")),
+        identifier("earlier_id", nullable=True),
+        identifier("task_id", nullable=True),
+        Column("outcome", Text),
+        Column("needs_org", Text),
+        Column("decided_on", Date),
+        Column("answer_due_on", Date),
+        instant("closed_at", nullable=True),
+        UniqueConstraint("county_code", "cycle", "org_code", "source_record_id"),
+        postgresql_partition_by="LIST (cycle)",
+    )
+    columns = warning.c
+    Index(
+        "ix_warning_batch",
+        columns.county_code,
+        columns.cycle,
+        columns.batch_id,
+        columns.id,
+        postgresql_where=text("state <> 'closed'"),
+    )
+    Index("ix_warning_task", columns.county_code, columns.cycle, columns.task_id)

@@ -1,0 +1,55 @@
+"""SQL of reading filed warnings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import RowMapping
+
+from shared.db import Transaction
+from shared.db.narrowing import reach_condition
+
+COLUMNS = (
+    "id, filing_seq, cycle, org_code, batch_id, source_record_id, indicator, occurred_on, amount, region_code,"
+    " sealed, filed_at, state, match, household_id, household_type, monitoring_type, below_threshold,"
+    " earlier_cycle, earlier_id, task_id, outcome, decided_on, closed_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFilter:
+    cycle: str | None = None
+    state: str | None = None
+    indicator: str | None = None
+    bounds: tuple[str, str] | None = None
+    match: str | None = None
+
+
+async def warnings(
+    tx: Transaction, wanted: WarningFilter, after: str | None, limit: int
+) -> Sequence[RowMapping]:
+    """Warnings in reach, by id. Townships see those that were dispatched to them."""
+    reach, values = reach_condition(tx.reach, "matched_region_code")
+    conditions = ["county_code = :county", reach, "(:org = '*' OR org_code = :org OR needs_org = :org)"]
+    values |= {"county": tx.county, "org": tx.reach.org, "limit": limit}
+    if "township" in tx.roles:
+        conditions.append("state IN ('dispatched', 'fed_back', 'closed') AND task_id IS NOT NULL")
+    exact: dict[str, Any] = {
+        "cycle": wanted.cycle,
+        "state": wanted.state,
+        "indicator": wanted.indicator,
+        "match": wanted.match,
+    }
+    for column, value in exact.items():
+        if value is not None:
+            conditions.append(f"{column} = :{column}")
+            values[column] = value
+    if wanted.bounds is not None:
+        conditions.append("matched_region_code >= :low AND matched_region_code < :high")
+        values |= {"low": wanted.bounds[0], "high": wanted.bounds[1]}
+    if after is not None:
+        conditions.append("id > cast(:after as uuid)")
+        values["after"] = after
+    return await tx.rows(
+        f"SELECT {COLUMNS} FROM warning WHERE {' AND '.join(conditions)} ORDER BY id LIMIT :limit", values
+    )

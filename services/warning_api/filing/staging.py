@@ -1,0 +1,154 @@
+"""From validated records to filed warnings: sealed in bulk, staged by COPY, filed by one statement.
+
+COPY into a table with row-level security is refused, so rows go to a temporary table and from there,
+under the policies, into ``warning``. Nothing is done a row at a time in SQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.warning_api.intake.validation import ValidRecord
+from shared.db import Transaction
+from shared.db.identifiers import new_ids
+from shared.sealing import Sealer
+
+STAGED_COLUMNS = (
+    "id",
+    "line",
+    "source_record_id",
+    "indicator",
+    "occurred_on",
+    "amount",
+    "region_code",
+    "id_index",
+    "sealed",
+)
+
+CREATE_STAGE = """
+CREATE TEMP TABLE staged_warning (
+    id uuid, line integer, source_record_id text, indicator text, occurred_on date, amount numeric(18,2),
+    region_code text, id_index bytea, sealed bytea) ON COMMIT DROP;
+CREATE TEMP TABLE staged_reject (
+    line integer, id uuid, errors text, sealed bytea) ON COMMIT DROP"""
+
+TAKE_NUMBERS = """
+INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, $3, $4)
+ON CONFLICT (county_code, cycle, org_code) DO UPDATE SET last = filing_counter.last + excluded.last
+RETURNING last - $4"""
+
+FILE = """
+INSERT INTO warning (
+    county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
+    amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
+SELECT $1, $2, id, $3, $4, source_record_id, $5 + row_number() OVER (ORDER BY line), line, indicator,
+       occurred_on, amount, region_code, id_index, sealed, $6, 'filed', region_code
+FROM staged_warning"""
+
+FILE_NEW_ONLY = FILE + " ON CONFLICT (county_code, cycle, org_code, source_record_id) DO NOTHING"
+
+LEDGER = """
+INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
+SELECT $1, $2, $3, line, id, $4, errors::jsonb, sealed FROM staged_reject"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that cannot be filed: where it stands, why, and as it was sent."""
+
+    line: int
+    errors: list[dict[str, str]]
+    record: dict[str, Any]
+
+
+class PersonalData(msgspec.Struct, omit_defaults=True):
+    """What is sealed of a warning. ``name_as_sent`` only where it differs from ``name``."""
+
+    name: str
+    id_number: str | None = None
+    phone: str | None = None
+    detail: str | None = None
+    name_as_sent: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(PersonalData).decode
+
+
+def open_personal_data(sealer: Sealer, county: str, rows: Sequence[tuple[UUID, bytes]]) -> list[PersonalData]:
+    """The personal data of warnings, given as (id, sealed)."""
+    opened = sealer.open_many("warning", "sealed", county, [(id_.bytes, blob) for id_, blob in rows])
+    return [_decode(blob) for blob in opened]
+
+
+def seal_records(
+    sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]
+) -> list[tuple[Any, ...]]:
+    """Rows for ``staged_warning``, in the order of ``STAGED_COLUMNS``; without a region the county's code."""
+    ids = new_ids(len(records))
+    blobs = [
+        _encode(
+            PersonalData(
+                record.name,
+                record.id_number,
+                record.phone,
+                record.detail,
+                record.name_as_sent if record.name_as_sent != record.name else None,
+            )
+        )
+        for _, record in records
+    ]
+    sealed = sealer.seal_many(
+        "warning", "sealed", county, [(id_.bytes, blob) for id_, blob in zip(ids, blobs, strict=True)]
+    )
+    numbers = [record.id_number for _, record in records]
+    indexes = iter(sealer.mac_many(county, [number.encode() for number in numbers if number]))
+    return [
+        (
+            id_,
+            line,
+            record.source_record_id,
+            record.indicator,
+            record.occurred_on,
+            record.amount,
+            record.region_code or county,
+            next(indexes) if record.id_number else None,
+            blob,
+        )
+        for id_, (line, record), blob in zip(ids, records, sealed, strict=True)
+    ]
+
+
+def seal_rejects(sealer: Sealer, county: str, rejects: Sequence[Reject]) -> list[tuple[Any, ...]]:
+    """Rows for ``staged_reject``: line, id, errors as JSON, the record sealed."""
+    ids = new_ids(len(rejects))
+    sealed = sealer.seal_many(
+        "batch_reject",
+        "sealed",
+        county,
+        [(id_.bytes, _encode(reject.record)) for id_, reject in zip(ids, rejects, strict=True)],
+    )
+    return [
+        (reject.line, id_, _encode(reject.errors).decode(), blob)
+        for id_, reject, blob in zip(ids, rejects, sealed, strict=True)
+    ]
+
+
+async def file_staged(tx: Transaction, cycle: str, batch_id: UUID, org: str, staged: int) -> int:
+    """Move ``staged`` rows into ``warning``; how many were new. The rest were filed before in this cycle.
+
+    The plain INSERT is the fast way; only a batch that meets a duplicate goes the slower one.
+    """
+    driver = await tx.driver()
+    before = await driver.fetchval(TAKE_NUMBERS, tx.county, cycle, org, staged)
+    arguments = (tx.county, cycle, batch_id, org, before, tx.now)
+    try:
+        async with driver.transaction():
+            done = await driver.execute(FILE, *arguments)
+    except asyncpg.UniqueViolationError:
+        done = await driver.execute(FILE_NEW_ONLY, *arguments)
+    return int(done.rpartition(" ")[2])

@@ -1,0 +1,1 @@
+"""Receiving what departments push: reading, validation, batches and the ledger of rejects."""

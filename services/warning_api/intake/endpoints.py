@@ -1,0 +1,77 @@
+"""Pushing batches, and what became of them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+
+from services.warning_api.intake import schemas, service
+from services.warning_api.intake.rejects_sheet import rejects_sheet
+from shared.db import Transaction
+from shared.pagination import Page, PageQuery, page
+from shared.runtime.app import make_router
+from shared.runtime.route import allowed
+from shared.runtime.tables import TABLE_BODY, received_table, xlsx_response
+from shared.tables.content_types import negotiate
+
+router = make_router("batches")
+
+#: As many rejects as one spreadsheet shows.
+MOST_REJECTS = 100_000
+
+
+@router.post(
+    "/v1/batches",
+    status_code=201,
+    response_model=schemas.Batch,
+    responses={200: {"model": schemas.Batch, "description": "the same batch was filed before, or a dry run"}},
+    openapi_extra=TABLE_BODY,
+)
+async def push_batch(
+    request: Request,
+    response: Response,
+    tx: Annotated[Transaction, allowed("batches:write", streams=True)],
+    batch_no: Annotated[str, Query(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")],
+    urgent_reason: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Push a batch of warnings as JSON ``{"records": […]}``, NDJSON, CSV or XLSX, optionally gzip or zstd."""
+    content_type, body = await received_table(request)
+    with body:
+        push = service.Push(batch_no, content_type, urgent_reason, dry_run)
+        batch, created = await service.file_batch(tx, push, body)
+    if not created:
+        response.status_code = 200
+    return batch
+
+
+@router.get("/v1/batches", response_model=Page[schemas.Batch])
+async def list_batches(
+    paging: PageQuery,
+    tx: Annotated[Transaction, allowed("batches:read")],
+    cycle: str | None = None,
+) -> dict[str, Any]:
+    """The batches of the caller's department, or of all for the county."""
+    return await service.list_batches(tx, cycle, paging)
+
+
+@router.get("/v1/batches/{batch_id}", response_model=schemas.BatchProgress)
+async def read_batch(batch_id: UUID, tx: Annotated[Transaction, allowed("batches:read")]) -> dict[str, Any]:
+    """State ``filed → compared → dispatched → closed`` and the counts by match result."""
+    return await service.batch_progress(tx, batch_id)
+
+
+@router.get("/v1/batches/{batch_id}/rejects", response_model=Page[schemas.RejectedRecord])
+async def read_rejects(
+    request: Request,
+    batch_id: UUID,
+    paging: PageQuery,
+    tx: Annotated[Transaction, allowed("batches:read")],
+) -> Any:
+    """Records that could not be filed, with every reason; as XLSX ready to correct and push again."""
+    if negotiate(request.headers.get("accept")) == "xlsx":
+        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS)
+        return await xlsx_response([rejects_sheet(rows)], "rejects.xlsx")
+    after = paging.after[0] if paging.after else 0
+    rows = await service.rejected_records(tx, batch_id, int(after), paging.limit + 1)
+    return page(rows, paging, lambda row: [row["line"]])

@@ -1,0 +1,57 @@
+"""Tables of batches and rejects."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from shared.db.types import county_code, cycle_column, document, identifier, instant, sealed, word
+
+
+def intake_tables(metadata: MetaData) -> None:
+    Table(
+        "batch",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        word("org_code"),
+        word("batch_no"),
+        Column("content_sha256", LargeBinary, nullable=False),
+        Column("received", Integer, nullable=False),
+        Column("accepted", Integer, nullable=False),
+        Column("duplicate", Integer, nullable=False),
+        Column("rejected", Integer, nullable=False),
+        Column("urgent_reason", Text),
+        Column("late", Boolean, nullable=False),
+        word("state"),
+        word("filed_by"),
+        instant("filed_at"),
+        UniqueConstraint("county_code", "cycle", "org_code", "batch_no"),
+        CheckConstraint("received = accepted + duplicate + rejected", name="counts"),
+    )
+    Table(
+        "batch_reject",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier("batch_id", primary_key=True),
+        Column("line", Integer, primary_key=True, autoincrement=False),
+        identifier(),
+        word("org_code"),
+        document("errors"),
+        sealed(),
+        ForeignKeyConstraint(
+            ["county_code", "cycle", "batch_id"],
+            ["warning.batch.county_code", "warning.batch.cycle", "warning.batch.id"],
+            ondelete="RESTRICT",
+        ),
+    )

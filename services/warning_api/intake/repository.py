@@ -1,0 +1,81 @@
+"""SQL of batches and rejects."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
+
+from shared.db import Transaction
+
+COLUMNS = (
+    "id, org_code, cycle, batch_no, state, received, accepted, duplicate, rejected,"
+    " urgent_reason IS NOT NULL AS urgent, late, filed_at, content_sha256"
+)
+
+
+async def lock_batch_no(tx: Transaction, cycle: str, org: str, batch_no: str) -> bool:
+    """Take the batch number for the length of the transaction; False if another request holds it."""
+    taken: bool = await tx.scalar(
+        "SELECT pg_try_advisory_xact_lock(hashtext(:place), hashtext(:batch_no))",
+        {"place": f"batch/{tx.county}/{cycle}/{org}", "batch_no": batch_no},
+    )
+    return taken
+
+
+async def batch_by_no(tx: Transaction, cycle: str, org: str, batch_no: str) -> RowMapping | None:
+    return await tx.row(
+        f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND cycle = :cycle"
+        " AND org_code = :org AND batch_no = :batch_no",
+        {"county": tx.county, "cycle": cycle, "org": org, "batch_no": batch_no},
+    )
+
+
+async def batch(tx: Transaction, batch_id: UUID) -> RowMapping | None:
+    """A batch of the call's organisation (any, for the county)."""
+    return await tx.row(
+        f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND id = :id"
+        " AND (:org = '*' OR org_code = :org)",
+        {"county": tx.county, "id": batch_id, "org": tx.reach.org},
+    )
+
+
+async def batches(tx: Transaction, cycle: str | None, after: str | None, limit: int) -> Sequence[RowMapping]:
+    """By id, which is the order of filing."""
+    return await tx.rows(
+        f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND (:org = '*' OR org_code = :org)"
+        " AND (cast(:cycle as text) IS NULL OR cycle = :cycle)"
+        " AND (cast(:after as uuid) IS NULL OR id > cast(:after as uuid)) ORDER BY id LIMIT :limit",
+        {"county": tx.county, "org": tx.reach.org, "cycle": cycle, "after": after, "limit": limit},
+    )
+
+
+async def match_counts(tx: Transaction, cycle: str, batch_id: UUID) -> tuple[dict[str, int], int]:
+    """Warnings of the batch by match result, and how many are closed."""
+    rows = await tx.rows(
+        "SELECT match, state = 'closed' AS closed, count(*) AS n FROM warning"
+        " WHERE county_code = :county AND cycle = :cycle AND batch_id = :batch GROUP BY 1, 2",
+        {"county": tx.county, "cycle": cycle, "batch": batch_id},
+    )
+    matches: dict[str, int] = {}
+    for row in rows:
+        if row["match"] is not None:
+            matches[row["match"]] = matches.get(row["match"], 0) + row["n"]
+    return matches, sum(row["n"] for row in rows if row["closed"])
+
+
+async def add_batch(tx: Transaction, values: dict[str, Any]) -> None:
+    columns = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    await tx.execute(f"INSERT INTO batch ({columns}) VALUES ({places})", values)
+
+
+async def rejects(
+    tx: Transaction, cycle: str, batch_id: UUID, after_line: int, limit: int
+) -> Sequence[RowMapping]:
+    """By line."""
+    return await tx.rows(
+        "SELECT line, id, errors, sealed FROM batch_reject WHERE county_code = :county AND cycle = :cycle"
+        " AND batch_id = :batch AND line > :after ORDER BY line LIMIT :limit",
+        {"county": tx.county, "cycle": cycle, "batch": batch_id, "after": after_line, "limit": limit},
+    )

@@ -1,0 +1,155 @@
+"""Whether a pushed record can be filed: every reason at once, not only the first (contract.md, batches)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.warning_api.cycles.indicators import Catalogue
+from shared.identifiers.id_number import InvalidIdNumber, check_id_number, normalise_id_number
+from shared.identifiers.names import normalise_name
+from shared.identifiers.phone import normalise_phone
+from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
+from shared.regions import Regions
+from shared.tables.cells import CellError, to_amount, to_date, to_text
+
+LONGEST_RECORD_ID = 100
+LONGEST_NAME = 60
+LONGEST_DETAIL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ValidRecord:
+    """A record ready to be filed. ``region_code``: as sent, in its short form; None where none was sent."""
+
+    source_record_id: str
+    id_number: str | None
+    name: str
+    name_as_sent: str
+    region_code: str | None
+    indicator: str
+    occurred_on: date
+    amount: Decimal | None
+    phone: str | None
+    detail: str | None
+
+
+Reason = dict[str, str]
+
+
+class RecordCheck:
+    """Checks the records of one department against its catalogue, the county's regions and the day."""
+
+    def __init__(self, org: str, catalogue: Catalogue, regions: Regions, today: date) -> None:
+        self._org = org
+        self._catalogue = catalogue
+        self._regions = regions
+        self._today = today
+        self._known_indicators: dict[str, str] = {}
+
+    def check(self, values: Mapping[str, Any]) -> ValidRecord | list[Reason]:
+        """The record, or every reason why it cannot be filed as ``{field, code, message}``."""
+        reasons: list[Reason] = []
+
+        def refuse(field: str, code: str, message: str) -> None:
+            reasons.append({"field": field, "code": code, "message": message})
+
+        def read(field: str, convert: Any, *options: Any) -> Any:
+            value = values.get(field)
+            if value is None or value == "":
+                return None
+            try:
+                return convert(value, *options)
+            except CellError as error:
+                refuse(field, error.code, error.message)
+            return None
+
+        source_record_id = read("source_record_id", to_text, LONGEST_RECORD_ID)
+        name_as_sent = read("name", to_text, LONGEST_NAME)
+        name = normalise_name(name_as_sent) if name_as_sent else ""
+        occurred_on = read("occurred_on", to_date)
+        amount = read("amount", to_amount)
+        detail = read("detail", to_text, LONGEST_DETAIL)
+        phone_as_sent = read("phone", to_text)
+        failed = {reason["field"] for reason in reasons}
+        for field, value, what in (
+            ("source_record_id", source_record_id, "记录编号"),
+            ("name", name, "姓名"),
+            ("occurred_on", occurred_on, "发生日期"),
+        ):
+            if not value and field not in failed:
+                refuse(field, "missing", f"缺少{what}，请补填")
+        if occurred_on is not None and occurred_on > self._today:
+            refuse("occurred_on", "date_in_future", f"发生日期 {occurred_on} 晚于今天，请核对")
+        if amount is not None and amount < 0:
+            refuse("amount", "negative_amount", "金额不能为负数，请核对")
+        indicator = self._indicator(values.get("indicator"), refuse)
+        id_number = self._id_number(values.get("id_number"), refuse)
+        region_code = self._region(values.get("region_code"), refuse)
+        if not values.get("id_number") and not values.get("region_code"):
+            refuse("id_number", "neither_id_nor_region", "身份证号与村代码至少填一项，否则无法找到此人")
+        if reasons:
+            return reasons
+        return ValidRecord(
+            source_record_id,
+            id_number,
+            name,
+            name_as_sent,
+            region_code,
+            indicator,
+            occurred_on,
+            amount,
+            _phone(phone_as_sent),
+            detail,
+        )
+
+    def _indicator(self, value: Any, refuse: Any) -> str:
+        word = str(value).strip() if value is not None else ""
+        known = self._known_indicators.get(word)
+        if known is not None:
+            return known
+        if not word:
+            refuse("indicator", "missing", "缺少预警指标，请填写指标代码或名称")
+            return ""
+        found = self._catalogue.find(word, self._org)
+        if found is None:
+            refuse(
+                "indicator", "unknown_indicator", "不是本部门的预警指标，请对照 /v1/indicators 填写代码或名称"
+            )
+            return ""
+        self._known_indicators[word] = found.code
+        return found.code
+
+    def _id_number(self, value: Any, refuse: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        try:
+            id_number = normalise_id_number(value)
+            check_id_number(id_number, self._today)
+        except InvalidIdNumber as error:
+            refuse("id_number", error.code, error.message)
+            return None
+        return id_number
+
+    def _region(self, value: Any, refuse: Any) -> str | None:
+        """A code of this county must be one the county has; that of another county says where to look."""
+        if value is None or value == "":
+            return None
+        try:
+            code = normalise_region_code(value)
+        except InvalidRegionCode as error:
+            refuse("region_code", error.code, error.message)
+            return None
+        if code.startswith(self._regions.county) and code not in self._regions:
+            refuse("region_code", "unknown_region", "本县没有这个区划代码，请对照区划代码表改正")
+            return None
+        return code
+
+
+def _phone(as_sent: str | None) -> str | None:
+    """A number that is none is kept as it was sent: nobody loses a visit over a telephone number."""
+    try:
+        return normalise_phone(as_sent) if as_sent else None
+    except ValueError:
+        return as_sent

@@ -1,0 +1,1 @@
+"""Statistics of the loop (policy.md, The loop, 8)."""

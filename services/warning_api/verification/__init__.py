@@ -1,0 +1,1 @@
+"""Visits and their outcomes (policy.md, The loop, 6)."""

@@ -1,0 +1,71 @@
+"""Answers of townships, and what the county sends back."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Request, Response
+
+from services.warning_api.dispatch.schemas import ReasonIn, Task
+from services.warning_api.verification import schemas, service
+from services.warning_api.verification.rules import MOST_ITEMS
+from services.warning_api.verification.sheet import SHEET, items_of
+from shared.db import Transaction
+from shared.errors import FieldError, Malformed, Unprocessable
+from shared.errors.refusals import TooLarge
+from shared.runtime.app import make_router
+from shared.runtime.preconditions import Precondition, tagged
+from shared.runtime.route import MAX_JSON_BYTES, allowed
+from shared.runtime.tables import TABLE_BODY, received_table
+from shared.tables.content_types import table_kind
+from shared.tables.decoding import Spooled
+from shared.tables.reading import read_table
+
+router = make_router("verifications")
+
+
+@router.post("/v1/verifications", response_model=schemas.VerificationResult, openapi_extra=TABLE_BODY)
+async def verify(
+    request: Request, tx: Annotated[Transaction, allowed("verifications:write", streams=True)]
+) -> dict[str, Any]:
+    """Answers as JSON ``{"items": […]}`` or as the filled spreadsheet; each is judged on its own."""
+    content_type, body = await received_table(request)
+    with body:
+        if table_kind(content_type) == "json":
+            items = _json_items(body)
+        else:
+            items = await asyncio.to_thread(lambda: items_of(read_table(body.file, content_type, SHEET)))
+    if len(items) > MOST_ITEMS:
+        raise TooLarge(f"一次最多 {MOST_ITEMS} 条，请分次提交", f"At most {MOST_ITEMS} items at once")
+    return await service.verify(tx, items)
+
+
+def _json_items(body: Spooled) -> list[Any]:
+    if body.size > MAX_JSON_BYTES:
+        raise TooLarge()
+    text = body.file.read()
+    if b"\\u0000" in text:
+        raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from error
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        raise Unprocessable(errors=[FieldError("/items", "missing", '应为 {"items": […]}')])
+    return items
+
+
+@router.post("/v1/tasks/{task_id}/return", response_model=Task)
+async def return_task(
+    task_id: UUID,
+    body: ReasonIn,
+    expected: Precondition,
+    response: Response,
+    tx: Annotated[Transaction, allowed("dispatches:write")],
+) -> dict[str, Any]:
+    """Send an answered task back for rework, with the reason."""
+    task = await service.return_task(tx, task_id, body.reason, expected)
+    tagged(response, task["version"])
+    return task

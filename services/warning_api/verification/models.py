@@ -1,0 +1,51 @@
+"""The table of visits: each answer is a new entry, none is changed."""
+
+from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.types import (
+    county_code,
+    cycle_column,
+    document,
+    identifier,
+    instant,
+    money,
+    region_code,
+    sealed,
+    word,
+    words,
+)
+
+
+def verification_tables(metadata: MetaData) -> None:
+    """``sealed``: who visited, and the note."""
+    visit = Table(
+        "verification",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        identifier("task_id"),
+        region_code(),
+        word("outcome"),
+        Column("visited_on", Date, nullable=False),
+        Column("needs_org", Text),
+        document("clue_outcomes"),
+        words("risk_types"),
+        money("per_capita_income"),
+        Column("guarantees", JSONB),
+        sealed(),
+        word("verified_by"),
+        instant("verified_at"),
+        ForeignKeyConstraint(
+            ["county_code", "cycle", "task_id"],
+            [
+                "warning.verification_task.county_code",
+                "warning.verification_task.cycle",
+                "warning.verification_task.id",
+            ],
+            ondelete="RESTRICT",
+        ),
+        postgresql_partition_by="LIST (cycle)",
+    )
+    Index("ix_verification_task", visit.c.county_code, visit.c.cycle, visit.c.task_id)

@@ -1,0 +1,142 @@
+"""Taking in answers, each on its own; returning a task for rework."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from services.warning_api.cycles.service import departments
+from services.warning_api.dispatch import list_repository
+from services.warning_api.dispatch.errors import TaskNotFound, TransitionNotAllowed
+from services.warning_api.dispatch.list_service import keep_reason, read_task
+from services.warning_api.dispatch.rules import TRANSITIONS
+from services.warning_api.feedback import service as feedback
+from services.warning_api.verification import repository
+from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
+from services.warning_api.verification.schemas import VerificationItem
+from shared import audit
+from shared.db import Transaction
+from shared.db.identifiers import new_ids
+from shared.errors.problems import MESSAGES
+from shared.parameters import parameter
+from shared.runtime.preconditions import IfMatch
+
+
+async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
+    """Judge every item; those that can be taken are kept, accepted by rule unless the county reviews.
+
+    An item that is refused does not hold up the others.
+    """
+    parsed = [_parse(raw) for raw in raw_items]
+    items = [item for item in parsed if isinstance(item, VerificationItem)]
+    facts = await _facts(tx, [item.task_id for item in items])
+    rules = CountyRules(
+        tx.today,
+        await departments(tx),
+        (await parameter(tx, "minimum_verifiers_confirmed")).value,
+    )
+    verdicts: list[Verdict] = []
+    taken: dict[UUID, VerificationItem] = {}
+    for item in parsed:
+        if isinstance(item, Verdict):
+            verdicts.append(item)
+            continue
+        if item.task_id in taken:
+            verdict = Verdict()
+            verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
+        else:
+            verdict = judge(item, facts.get(item.task_id), rules)
+            if verdict.status == "accepted":
+                taken[item.task_id] = item
+        verdicts.append(verdict)
+    if taken:
+        await _keep(tx, taken, facts)
+        if not (await parameter(tx, "review_feedback")).value:
+            await feedback.accept(tx, list(taken))
+    results = [
+        {"task_id": _task_id(raw), "status": verdict.status, "errors": verdict.errors}
+        for raw, verdict in zip(raw_items, verdicts, strict=True)
+    ]
+    good = sum(result["status"] in ("accepted", "unchanged") for result in results)
+    return {"accepted": good, "rejected": len(results) - good, "items": results}
+
+
+def _parse(raw: Any) -> VerificationItem | Verdict:
+    try:
+        return VerificationItem.model_validate(raw)
+    except ValidationError as error:
+        verdict = Verdict()
+        for found in error.errors():
+            field = "/".join(str(part) for part in found["loc"]) or "item"
+            verdict.refuse(field, found["type"], MESSAGES.get(found["type"]) or found["msg"])
+        return verdict
+
+
+def _task_id(raw: Any) -> str | None:
+    value = raw.get("task_id") if isinstance(raw, dict) else None
+    return None if value is None else str(value)
+
+
+async def _facts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, TaskFacts]:
+    rows = await repository.lock_tasks(tx, ids)
+    found = [row["id"] for row in rows]
+    warnings: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in await repository.warnings_of(tx, found):
+        warnings[row["task_id"]].add(row["id"])
+    answers = await repository.latest_answers(tx, found)
+    return {row["id"]: TaskFacts(row, warnings[row["id"]], answers.get(row["id"])) for row in rows}
+
+
+async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dict[UUID, TaskFacts]) -> None:
+    ids = new_ids(len(taken))
+    texts = [orjson.dumps({"verifiers": item.verifiers, "note": item.note or ""}) for item in taken.values()]
+    sealed = (await tx.sealer()).seal_many(
+        "verification",
+        "sealed",
+        tx.county,
+        [(id_.bytes, text) for id_, text in zip(ids, texts, strict=True)],
+    )
+    visits = [
+        {
+            "cycle": facts[item.task_id].row["cycle"],
+            "id": id_,
+            "task_id": item.task_id,
+            "region_code": facts[item.task_id].row["region_code"],
+            "outcome": item.outcome,
+            "visited_on": item.visited_on,
+            "needs_org": item.needs_org,
+            "clue_outcomes": orjson.dumps(
+                {str(clue.warning_id): clue.outcome for clue in item.clues}
+            ).decode(),
+            "risk_types": orjson.dumps(item.risk_types).decode(),
+            "per_capita_income": item.per_capita_income,
+            "guarantees": None if item.guarantees is None else item.guarantees.model_dump_json(),
+            "sealed": blob,
+        }
+        for id_, item, blob in zip(ids, taken.values(), sealed, strict=True)
+    ]
+    await repository.add(tx, visits)
+    for item in taken.values():
+        await audit.record(tx, "task.verified", f"task/{item.task_id}", {"outcome": item.outcome})
+
+
+async def return_task(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
+    """The county sends an answered task back; its outcomes are open again, its visits stay on record."""
+    row = await list_repository.task(tx, task_id, lock=True)
+    if row is None:
+        raise TaskNotFound()
+    expected.check(row["version"])
+    if "returned" not in TRANSITIONS[row["state"]]:
+        allowed = "、".join(TRANSITIONS[row["state"]])
+        raise TransitionNotAllowed(
+            f"任务状态为 {row['state']}，可转为：{allowed}", f"From {row['state']} only: {allowed}"
+        )
+    days = (await parameter(tx, "urgent_verification_days")).value
+    await repository.mark_returned(tx, row["cycle"], task_id, tx.today + timedelta(days=days))
+    await feedback.reopen(tx, row["cycle"], task_id)
+    await keep_reason(tx, row, "return", reason)
+    return await read_task(tx, task_id)

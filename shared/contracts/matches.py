@@ -1,0 +1,44 @@
+"""``POST /v1/matches`` of household_api as its callers see it (contract.md, household_api)."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+#: Subjects in one request.
+MOST_SUBJECTS = 5000
+
+
+class Subject(msgspec.Struct, omit_defaults=True):
+    """Whom to look for. ``id_index`` (hex) under ``index_key_id`` is for our own services only."""
+
+    ref: str
+    id_number: str | None = None
+    id_index: str | None = None
+    index_key_id: int | None = None
+    name: str | None = None
+    birth_date: str | None = None
+    region_code: str | None = None
+
+
+class Match(msgspec.Struct):
+    """Who was found. ``candidates`` are for a person to decide."""
+
+    ref: str
+    match: Literal["exact", "candidate", "none"]
+    status: str | None = None
+    person_id: UUID | None = None
+    household_id: UUID | None = None
+    household_type: str | None = None
+    monitoring_type: str | None = None
+    region_code: str | None = None
+    reasons: list[str] = []
+    candidates: list[dict[str, Any]] = []
+
+
+class Matches(msgspec.Struct):
+    matches: list[Match]
+
+
+encode_subjects = msgspec.json.Encoder().encode
+decode_matches = msgspec.json.Decoder(Matches).decode

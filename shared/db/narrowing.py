@@ -1,0 +1,41 @@
+"""The first wall: a query says itself what its caller may see. Row-level security says it again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.auth import Reach
+
+if TYPE_CHECKING:
+    from shared.db.transaction import Transaction
+
+
+def reach_condition(reach: Reach, column: str) -> tuple[str, dict[str, Any]]:
+    """SQL that ``column`` lies in one of the call's ranges, and its parameters.
+
+    The parameters have the same names for every column, so that several can stand in one statement.
+    """
+    parts = []
+    parameters: dict[str, Any] = {}
+    for slot, (start, end) in enumerate(reach.ranges):
+        parts.append(f"({column} >= :reach_from{slot} AND {column} < :reach_to{slot})")
+        parameters |= {f"reach_from{slot}": start, f"reach_to{slot}": end}
+    return ("(" + " OR ".join(parts) + ")" if parts else "false"), parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A condition for WHERE and the values of its parameters."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+def within(tx: "Transaction", alias: str) -> Narrowing:
+    """Rows of ``alias`` (with ``county_code`` and ``region_code``) in reach of the call, in its county if it
+    has one; parameter ``:county`` where it has."""
+    condition, parameters = reach_condition(tx.reach, f"{alias}.region_code")
+    if tx.reach.county is not None:
+        condition = f"{alias}.county_code = :county AND {condition}"
+        parameters["county"] = tx.reach.county
+    return Narrowing(condition, parameters)

@@ -1,0 +1,57 @@
+"""Why somebody wants to see a person's full particulars: the header X-Purpose (contract.md, Everywhere)."""
+
+import re
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Header, Request
+
+from shared.errors import Forbidden, Unprocessable
+
+SCOPE = "pii:read"
+
+#: ``code:case-or-task-id``, percent-encoded, so that it may be Chinese.
+_PURPOSE = re.compile(r"[^\s:]{1,64}:[^\s]{1,128}")
+#: A purpose is written into the audit log, which holds no personal data.
+_LOOKS_LIKE_AN_ID_NUMBER = re.compile(r"\d{15}")
+
+
+class PurposeRequired(Unprocessable):
+    code = "purpose_required"
+    title, title_en = "请用 X-Purpose 说明用途", "Say why with X-Purpose"
+
+
+class PurposeMalformed(Unprocessable):
+    code = "purpose_malformed"
+    title, title_en = "X-Purpose 应写作 用途:任务或案件编号", "X-Purpose reads code:case-or-task-id"
+
+
+class StatedPurpose:
+    """The purpose of this call, if one is stated. 403 without the scope, 422 where it cannot be read."""
+
+    def __init__(self, request: Request, x_purpose: Annotated[str | None, Header()] = None) -> None:
+        self.value: str | None = None
+        if x_purpose is None:
+            return
+        if SCOPE not in request.state.caller.scopes:
+            raise Forbidden(f"需要权限 {SCOPE}", f"needs scope {SCOPE}")
+        try:
+            purpose = unquote(x_purpose, errors="strict").strip()
+        except UnicodeDecodeError as error:
+            raise PurposeMalformed() from error
+        if (
+            not _PURPOSE.fullmatch(purpose)
+            or not purpose.isprintable()
+            or _LOOKS_LIKE_AN_ID_NUMBER.search(purpose)
+        ):
+            raise PurposeMalformed()
+        self.value = purpose
+
+    def required(self) -> str:
+        """The purpose; ``PurposeRequired`` where there is none."""
+        if self.value is None:
+            raise PurposeRequired()
+        return self.value
+
+
+Purpose = Annotated[StatedPurpose, Depends()]

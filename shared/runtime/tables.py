@@ -1,0 +1,38 @@
+"""Tables as request bodies and answers."""
+
+import asyncio
+from collections.abc import Sequence
+from tempfile import SpooledTemporaryFile
+
+from fastapi import Request, Response
+
+from shared.tables.content_types import MEDIA_TYPES, table_kind
+from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, receive
+from shared.tables.writing import OutSheet, write_xlsx
+
+#: What an endpoint that takes a table says in the OpenAPI document.
+TABLE_BODY = {"requestBody": {"required": True, "content": {kind: {} for kind in MEDIA_TYPES.values()}}}
+
+_IN_MEMORY = 16 * 1024 * 1024
+
+
+async def received_table(request: Request) -> tuple[str, Spooled]:
+    """The content type and the decoded body, received before any transaction begins.
+
+    Refuses 415 for another type, 413 for too much, 400 for what cannot be decompressed.
+    """
+    content_type = request.headers.get("content-type", "")
+    limit = XLSX_LIMIT if table_kind(content_type) == "xlsx" else BODY_LIMIT
+    return content_type, await receive(request.stream(), request.headers.get("content-encoding"), limit)
+
+
+async def xlsx_response(sheets: Sequence[OutSheet], filename: str) -> Response:
+    """A workbook as a download; ``filename`` is ASCII."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        await asyncio.to_thread(write_xlsx, file, sheets)
+        file.seek(0)
+        return Response(
+            file.read(),
+            media_type=MEDIA_TYPES["xlsx"],
+            headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+        )

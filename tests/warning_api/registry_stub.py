@@ -1,0 +1,49 @@
+"""household_api as warning_api sees it, answering from a list: its own tests hold the real one."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from shared.sealing import MatchKeys
+
+
+@dataclass
+class RegistryStub:
+    """Persons by ID number; ``down`` answers nothing, as a service that is being restarted."""
+
+    keys: MatchKeys | None = None
+    persons: dict[str, dict[str, Any]] = field(default_factory=dict)
+    candidates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    down: bool = False
+    asked: int = 0
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.down:
+            raise httpx.ConnectError("refused", request=request)
+        assert request.url.path == "/v1/matches"
+        assert self.keys is not None
+        self.asked += 1
+        known = {
+            index.hex(): person
+            for index, person in zip(
+                self.keys.mac_many([number.encode() for number in self.persons]),
+                self.persons.values(),
+                strict=True,
+            )
+        }
+        matches = []
+        for subject in json.loads(request.content)["subjects"]:
+            found = known.get(subject.get("id_index") or "")
+            if found is not None:
+                matches.append({"ref": subject["ref"], "match": "exact", "status": "living", **found})
+            elif subject["name"] in self.candidates:
+                options = self.candidates[subject["name"]]
+                matches.append({"ref": subject["ref"], "match": "candidate", "candidates": options})
+            else:
+                matches.append({"ref": subject["ref"], "match": "none"})
+        return httpx.Response(200, json={"matches": matches})
