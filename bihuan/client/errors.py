@@ -46,7 +46,9 @@ class Refused(ClientError):
         parts = [self.title]
         if self.detail and self.detail != self.title:
             parts.append(self.detail)
-        parts += [
+        found = [
             f"{error.get('pointer', '')} {error.get('message', '')}".strip() for error in self.errors[:3]
         ]
+        if found:
+            parts.append("；".join(found))
         return f"{'：'.join(parts)}（{self.code}）"

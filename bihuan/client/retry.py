@@ -41,7 +41,7 @@ class Patience:
         asked = response.headers.get("Retry-After", "")
         if not asked.isdigit():
             return delay
-        return delay
+        return float(asked) if float(asked) <= self.longest else None
 
 
 def _first_is_running(response: httpx.Response) -> bool:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from shared.tables.words import MATCHES
 
+from .funds import FundsFact
 from .table import NO_TOWNSHIP, LoopTable, Row
 
 #: Wide enough for both headers; a terminal shows what it has room for.
@@ -87,3 +88,12 @@ def _cells(row: Row, pushes: list[Row] | None) -> list[str]:
     compared = [row.matches[code] for code in MATCHES.values()]
     done = [row.tasks, row.received, row.verified, row.confirmed, row.fed_back, row.closed]
     return [str(figure) for figure in (*filed, *compared, *done)]
+
+
+def print_funds(fact: FundsFact) -> None:
+    """The small funds part, on one line."""
+    share = fact.paid / fact.allocated if fact.allocated else fact.paid
+    print(
+        f"资金 / funds: 下达 allocated {fact.allocated:,.2f} 元，支付 paid {fact.paid:,.2f} 元（{share:.1%}），"
+        f"超指标支付被拒 overspend refused: {'是 yes' if fact.overspend_refused else '否 no'}"
+    )

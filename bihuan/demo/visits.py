@@ -91,8 +91,9 @@ def visit(task: Json, matches: Mapping[str, str], today: date) -> Json:
             if finding.outcome != gravest.outcome
         ],
     }
-    if gravest.needs_org:
-        item["needs_org"] = gravest.needs_org
+    # One visit names one department, also where only one of its clues needs one.
+    if needed := next((finding.needs_org for finding in findings.values() if finding.needs_org), None):
+        item["needs_org"] = needed
     if gravest.outcome in ("risk_confirmed", "needs_department", "no_risk", "already_covered"):
         item |= _seen_at_home(task, gravest)
     return item

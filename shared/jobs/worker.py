@@ -48,7 +48,7 @@ class Retrying(AbstractEntrypointExecutor):
 
     async def execute(self, job: Job, context: Context) -> None:
         try:
-            await self.parameters.func(job)  # type: ignore[call-arg, arg-type]
+            await self.parameters.func(job)  # type: ignore[call-arg]
         except RetryRequested:
             raise
         except Exception as error:

@@ -109,7 +109,7 @@ async def _send(service: ServiceContext, row: RowMapping) -> str:
             params={"county": event.countycode},
             content=event.model_dump_json(),
             headers={"Content-Type": CONTENT_TYPE},
-            auth=service.token,
+            auth=service.own_token,
         )
     except httpx.HTTPError as error:
         return type(error).__name__

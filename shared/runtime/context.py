@@ -14,7 +14,7 @@ from shared.db.database import Database, make_engine
 from shared.db.transaction import Transaction
 from shared.identifiers.regions import region_range
 from shared.observability import request_id
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import MissingSetting, ServiceSettings
 from shared.sealing import MatchKeys, read_kek
 from shared.sealing.store import KeyStore
 
@@ -53,6 +53,13 @@ class ServiceContext:
                 settings.client_id,
                 settings.client_secret_file.read_text().strip(),
             )
+
+    @property
+    def own_token(self) -> ServiceToken:
+        """What this process shows to the other services."""
+        if self.token is None:
+            raise MissingSetting("BIHUAN_SERVICE_CLIENT_ID is not set: this process cannot call the others")
+        return self.token
 
     @property
     def actor(self) -> Actor:

@@ -1,7 +1,7 @@
 """The project's own files and services, as the architecture tests look at them."""
 
 import ast
-import subprocess
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -18,16 +18,24 @@ API_FOLDERS = [service.folder for service in SERVICES if service.role is not Non
 WORKER_FOLDERS = [service.folder for service in SERVICES if service.has_worker]
 
 
+#: Folders that hold what was made or installed here, as .gitignore has them. (A bare machine has no git.)
+MADE = {"var", "build", "__pycache__", "deploy/home", "deploy/tls"}
+
+
 def project_files() -> list[Path]:
-    """Every file that belongs to the project: what git tracks or would track."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    paths = (ROOT / name for name in listed.stdout.decode().split("\0") if name)
-    return [path for path in paths if path.is_file()]
+    """Every file that belongs to the project."""
+    found = []
+    for folder, inner, names in os.walk(ROOT):
+        here = Path(folder)
+        inner[:] = [
+            name
+            for name in inner
+            if not (name in MADE or (here / name).relative_to(ROOT).as_posix() in MADE)
+            and not name.endswith(".egg-info")
+            and (name == ".ci" or not name.startswith("."))
+        ]
+        found += [here / name for name in names]
+    return sorted(found)
 
 
 def python_files(*folders: str) -> list[Path]:

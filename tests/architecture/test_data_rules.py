@@ -21,6 +21,15 @@ APPEND_ONLY = {
     "warning.verification",
     "warning.task_entry",
     "warning.policy_receipt",
+    "household.household_history",
+    "household.person_history",
+    "household.case_transition",
+    "funds.source",
+    "funds.allocation",
+    "funds.allocation_adjustment",
+    "funds.payment",
+    "funds.payment_share",
+    "funds.ledger_entry",
 }
 
 #: What may be deleted: queues and staging, and what has expired. None of it is a record of an act.

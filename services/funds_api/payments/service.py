@@ -79,7 +79,7 @@ def _as_recorded(
 ) -> dict[str, Any]:
     """The entry as a reader would find it, without reading: allocations are held until the commit."""
     ordered = sorted(shares, key=lambda share: share.allocation_id)
-    read = {"reversal_of": None, "reason": None, "reversed": False, "version": 1}
+    read: dict[str, Any] = {"reversal_of": None, "reason": None, "reversed": False, "version": 1}
     read |= {"created_at": tx.now.astimezone(UTC), "allocations": [asdict(share) for share in ordered]}
     return {**read, **values, "payee": payee}
 

@@ -8,7 +8,8 @@ from fastapi import Request, Response
 
 from services.household_api.matching import service
 from services.household_api.matching.errors import InvalidSubjects
-from services.household_api.matching.schemas import Matches, Subjects, json_schema_of
+from services.household_api.matching.schemas import Subjects, json_schema_of
+from shared.contracts.matches import Matches
 from shared.db import Transaction
 from shared.errors import FieldError, Malformed
 from shared.runtime.app import make_router
@@ -31,7 +32,7 @@ DOCUMENTED = {
 
 @router.post("/v1/matches", openapi_extra=DOCUMENTED, response_class=Response)
 async def match(
-    request: Request, tx: Annotated[Transaction, allowed("matches:read", reads=True)]
+    request: Request, tx: Annotated[Transaction, allowed("matches:read", reads=True, streams=True)]
 ) -> Response:
     """Compare up to 5,000 persons with the registry: exact, candidates for a person to decide on, or none."""
     check_json(request)

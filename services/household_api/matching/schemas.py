@@ -1,12 +1,12 @@
-"""Matches as JSON: decoded and encoded by msgspec, five thousand at a time."""
+"""Matches as JSON: decoded and encoded by msgspec, five thousand at a time. Answers: shared/contracts."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.json import schema
 
-MOST_SUBJECTS: Final = 5_000
+from shared.contracts.matches import MOST_SUBJECTS
 
 Text = Annotated[str, Meta(max_length=200)]
 
@@ -27,33 +27,17 @@ class Subjects(Struct):
     subjects: Annotated[list[Subject], Meta(max_length=MOST_SUBJECTS)]
 
 
-class Candidate(Struct):
-    person_id: UUID
-    household_id: UUID
-    region_code: str
-    score: float
-    reasons: list[str]
-
-
-class Match(Struct):
-    ref: str
-    match: Literal["exact", "candidate", "none"] = "none"
-    status: str | None = None
-    person_id: UUID | None = None
-    household_id: UUID | None = None
-    household_type: str | None = None
-    monitoring_type: str | None = None
-    region_code: str | None = None
-    reasons: list[str] = []
-    candidates: list[Candidate] = []
-
-
-class Matches(Struct):
-    matches: list[Match]
-
-
 def json_schema_of(kind: type[Struct]) -> dict[str, Any]:
-    """For the OpenAPI document."""
-    from msgspec.json import schema
+    """For the OpenAPI document: every reference replaced by what it refers to."""
+    whole = schema(kind)
+    definitions = whole.pop("$defs")
 
-    return schema(kind)
+    def inlined(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return inlined(definitions[node["$ref"].rpartition("/")[2]])
+            return {key: inlined(value) for key, value in node.items()}
+        return [inlined(item) for item in node] if isinstance(node, list) else node
+
+    found: dict[str, Any] = inlined(whole)
+    return found

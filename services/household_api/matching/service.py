@@ -9,9 +9,10 @@ from typing import Any
 from services.household_api.matching import repository
 from services.household_api.matching.errors import IndexIncomplete, UnknownIndexKey
 from services.household_api.matching.rules import MOST_CANDIDATES, NAME_DIFFERS_SCORE, name_match
-from services.household_api.matching.schemas import Candidate, Match, Subject
+from services.household_api.matching.schemas import Subject
 from services.household_api.registry.particulars import Vault, vault_of
 from shared import audit
+from shared.contracts.matches import Match
 from shared.db import Transaction
 from shared.errors import Forbidden
 from shared.identifiers.id_number import InvalidIdNumber, birth_date, check_id_number, normalise_id_number
@@ -56,7 +57,7 @@ def _prepare(vault: Vault, subjects: Sequence[Subject], today: date) -> list[_So
     births: list[date | None] = []
     sought = []
     for subject in subjects:
-        answer = Match(subject.ref)
+        answer = Match(subject.ref, "none")
         number = _number(subject, today, answer)
         numbers.append(number)
         names.append(normalise_name(subject.name or ""))
@@ -111,12 +112,20 @@ async def _find_exact(tx: Transaction, sought: Sequence[_Sought]) -> None:
             one.match.match = "candidate"
             one.match.reasons = ["name_differs"]
             one.match.candidates = [
-                Candidate(
-                    row.id, row.household_id, row.region_code, NAME_DIFFERS_SCORE, ["id_number", "name_differs"]
-                )
+                _candidate(row, NAME_DIFFERS_SCORE, ["id_number", "name_differs"])
             ]
         else:
             _fill(one.match, row)
+
+
+def _candidate(row: Any, score: float, reasons: list[str]) -> dict[str, Any]:
+    return {
+        "person_id": row.id,
+        "household_id": row.household_id,
+        "region_code": row.region_code,
+        "score": score,
+        "reasons": reasons,
+    }
 
 
 def _fill(answer: Match, row: Any) -> None:
@@ -159,8 +168,8 @@ async def _find_by_name(tx: Transaction, sought: Sequence[_Sought]) -> None:
         one.match.match = "candidate"
         one.match.candidates = [
             *one.match.candidates,
-            Candidate(row.id, row.household_id, row.region_code, score, reasons),
+            _candidate(row, score, reasons),
         ]
     for one in sought:
         if len(one.match.candidates) > 1:
-            one.match.candidates.sort(key=lambda candidate: -candidate.score)
+            one.match.candidates.sort(key=lambda candidate: -candidate["score"])

@@ -1,16 +1,16 @@
 """Every confirmed verification task is answered: a case opened, or refused with its reason."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 import httpx
 from pydantic import ValidationError
+from sqlalchemy.engine import RowMapping
 
 from services.household_api.monitoring import repository
 from services.household_api.monitoring.rules import RISK_TYPES
 from services.household_api.monitoring.schemas import NewCase, RefusalReason, Subject, VerifiedTask
-from services.household_api.monitoring.service import start
+from services.household_api.monitoring.service import start, under_monitoring
 from services.household_api.registry import service as registry
 from services.household_api.registry.errors import InvalidHousehold, MembersConflict
 from services.household_api.registry.rules import HEAD, read_phone
@@ -65,7 +65,7 @@ async def receive(tx: Transaction, event: CloudEvent) -> None:
     if isinstance(found, str):
         await _refuse(tx, event, task, found)
         return
-    if registry.is_monitored(found) or await repository.open_case_of(tx, found["id"]):
+    if await under_monitoring(tx, found):
         await _refuse(tx, event, task, "already_monitored")
         return
     wanted = NewCase(
@@ -85,14 +85,16 @@ async def _subject_of(tx: Transaction, task_id: UUID) -> Subject | None:
         answer = await service.http.get(
             f"{service.settings.warning_url}/v1/tasks/{task_id}/subject",
             params={"county": tx.county},
-            auth=service.token,
+            auth=service.own_token,
         )
         if answer.status_code == 404:
             return None
         answer.raise_for_status()
         told = answer.json()
     except (httpx.HTTPError, ValueError) as error:
-        raise Unavailable("暂时无法取得任务对象，请稍后重试", "The task's subject cannot be had now") from error
+        raise Unavailable(
+            "暂时无法取得任务对象，请稍后重试", "The task's subject cannot be had now"
+        ) from error
     try:
         return Subject.model_validate(told)
     except ValidationError:
@@ -101,7 +103,7 @@ async def _subject_of(tx: Transaction, task_id: UUID) -> Subject | None:
 
 async def _household(
     tx: Transaction, task: VerifiedTask, subject: Subject | None
-) -> Mapping[str, Any] | RefusalReason:
+) -> RowMapping | RefusalReason:
     """The task's household, locked; registered now where the person was not."""
     household_id = task.household_id
     if household_id is None and task.person_id is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.household_api.monitoring import confirmed_tasks, schemas, service
+from services.household_api.monitoring.errors import UnknownWord
 from services.household_api.monitoring.repository import Filters
 from services.household_api.monitoring.rules import TRANSITIONS
 from shared.contracts.events import CloudEvent
@@ -68,15 +69,13 @@ async def move_case(
 ) -> dict[str, Any]:
     """Take a case to its next state; what the county decides needs cases:approve."""
     if wanted.to not in TRANSITIONS:
-        raise service.UnknownWord(errors=[FieldError("/to", "state_unknown", "没有这个状态")])
+        raise UnknownWord(errors=[FieldError("/to", "state_unknown", "没有这个状态")])
     await service.move(tx, case_id, wanted, expected, request.state.caller.scopes)
     return await _described(tx, case_id, response)
 
 
 @router.post("/v1/events", status_code=204, response_class=Response)
-async def receive_event(
-    event: CloudEvent, tx: Annotated[Transaction, allowed("events:deliver")]
-) -> Response:
+async def receive_event(event: CloudEvent, tx: Annotated[Transaction, allowed("events:deliver")]) -> Response:
     """Events of our other services; each has effect once."""
     await confirmed_tasks.receive(tx, event)
     return Response(status_code=204)

@@ -2,7 +2,17 @@
 
 from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, Integer, MetaData, Table, text
 
-from shared.db.types import county_code, document, identifier, instant, money, region_code, sealed, word, words
+from shared.db.types import (
+    county_code,
+    document,
+    identifier,
+    instant,
+    money,
+    region_code,
+    sealed,
+    word,
+    words,
+)
 
 
 def monitoring_tables(metadata: MetaData) -> None:
@@ -55,5 +65,7 @@ def monitoring_tables(metadata: MetaData) -> None:
         sealed("reason", nullable=True),
         word("made_by"),
         instant("made_at"),
-        ForeignKeyConstraint(["county_code", "case_id"], ["monitoring_case.county_code", "monitoring_case.id"]),
+        ForeignKeyConstraint(
+            ["county_code", "case_id"], ["monitoring_case.county_code", "monitoring_case.id"]
+        ),
     )

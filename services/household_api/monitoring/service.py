@@ -1,12 +1,19 @@
 """Opening a monitoring case and leading it to its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.engine import RowMapping
+
 from services.household_api.monitoring import repository
-from services.household_api.monitoring.errors import AlreadyMonitored, IllegalTransition, SamePerson, UnknownWord
+from services.household_api.monitoring.errors import (
+    AlreadyMonitored,
+    IllegalTransition,
+    SamePerson,
+    UnknownWord,
+)
 from services.household_api.monitoring.rules import COUNTY_DECIDES, ENDED, RISK_TYPES, TYPES, allowed_from
 from services.household_api.monitoring.schemas import NewCase, NewState
 from services.household_api.registry import service as registry
@@ -20,7 +27,9 @@ from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
 
 APPROVE = "cases:approve"
-BEFORE_APPROVAL = frozenset({"clue", "visited", "appraised", "noticed", "submitted", "cross_checked", "returned"})
+BEFORE_APPROVAL = frozenset(
+    {"clue", "visited", "appraised", "noticed", "submitted", "cross_checked", "returned"}
+)
 
 
 async def _seal(tx: Transaction, table: str, column: str, row_id: UUID, text: str) -> bytes | None:
@@ -40,7 +49,7 @@ async def _open(
     return ["" if sealed is None else next(opened).decode() for _, sealed in rows]
 
 
-def shown(tx: Transaction, row: Mapping[str, Any]) -> dict[str, Any]:
+def shown(tx: Transaction, row: RowMapping) -> dict[str, Any]:
     """A case as ``schemas.CaseInList``."""
     waiting = row["state"] in BEFORE_APPROVAL
     return {
@@ -97,14 +106,20 @@ async def open_case(tx: Transaction, wanted: NewCase) -> UUID:
     household = await registry.household_now(tx, wanted.household_id, lock=True)
     if household is None:
         raise NotFound()
-    if registry.is_monitored(household) or await repository.open_case_of(tx, wanted.household_id):
+    if await under_monitoring(tx, household):
         raise AlreadyMonitored()
     return await start(tx, household, wanted, task_id=None)
 
 
-async def start(
-    tx: Transaction, household: Mapping[str, Any], wanted: NewCase, *, task_id: UUID | None
-) -> UUID:
+async def under_monitoring(tx: Transaction, household: RowMapping) -> bool:
+    """Whether a household has a risk that is not removed, or a case that is not at its end."""
+    monitored = registry.is_monitored(
+        household["monitoring_type"], risk_eliminated=household["risk_eliminated"]
+    )
+    return monitored or await repository.open_case_of(tx, household["id"]) is not None
+
+
+async def start(tx: Transaction, household: RowMapping, wanted: NewCase, *, task_id: UUID | None) -> UUID:
     """Open the case of a locked household that has no open one, and tell of it."""
     case_id = new_id()
     days = (await parameter(tx, "case_days")).value
@@ -180,7 +195,7 @@ async def move(
         await emit(tx, kind, [Event(f"case/{case_id}", version, data)])
 
 
-async def _decide(tx: Transaction, row: Mapping[str, Any], wanted: NewState) -> None:
+async def _decide(tx: Transaction, row: RowMapping, wanted: NewState) -> None:
     """What a state means for the household."""
     household_id = row["household_id"]
     if row["state"] in ENDED:

@@ -1,7 +1,8 @@
 """Setting a rule with a number: a new version with its source; the other services copy it by event."""
 
-from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy.engine import RowMapping
 
 from services.household_api.parameters import repository
 from services.household_api.parameters.errors import InvalidParameter, UnknownParameter
@@ -15,7 +16,7 @@ from shared.outbox import Event, emit
 from shared.runtime.route import in_reach
 
 
-def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+def shown(row: RowMapping) -> dict[str, Any]:
     """A version with what the parameter is for. Who set it is told by the audit log."""
     found = {name: row[name] for name in row if name != "set_by"}
     return {**found, "explanation": EXPLANATIONS.get(row["name"], "")}

@@ -112,7 +112,7 @@ async def _check(
     return checked
 
 
-def _as_values(person: Mapping[str, Any], particulars: Particulars) -> dict[str, Any]:
+def _as_values(person: RowMapping, particulars: Particulars) -> dict[str, Any]:
     """A stored person as the values of a row."""
     return {**{name: person[name] for name in PLAIN}, **_stated(particulars)}
 
@@ -154,7 +154,9 @@ async def _store(
         if not same_content:
             holder = await repository.holder_of(tx, index.id_index) if index.id_index else None
             if holder not in (None, person_id):
-                raise MembersConflict("证件号码已登记在另一人名下，请核对", "The id_number is somebody else's")
+                raise MembersConflict(
+                    "证件号码已登记在另一人名下，请核对", "The id_number is somebody else's"
+                )
             (sealed,) = vault.seal_many([(person_id, row.particulars)])
             values |= {"sealed": sealed, **asdict(index)}
         if former is None:

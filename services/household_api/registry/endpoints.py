@@ -113,7 +113,9 @@ async def _described(
     return {
         **found,
         "monitoring": {
-            "monitored": service.is_monitored(found),
+            "monitored": service.is_monitored(
+                found["monitoring_type"], risk_eliminated=found["risk_eliminated"]
+            ),
             "monitoring_type": found["monitoring_type"],
             "risk_eliminated": found["risk_eliminated"],
             "cases": cases,

@@ -34,9 +34,7 @@ async def archive_households(
     )
 
 
-async def archive_persons(
-    tx: Transaction, which: str, parameters: Mapping[str, Any] | None = None
-) -> None:
+async def archive_persons(tx: Transaction, which: str, parameters: Mapping[str, Any] | None = None) -> None:
     """Keep the present state of persons ``p`` that ``which`` (joins and conditions) selects."""
     await tx.execute(
         f"INSERT INTO person_history ({PERSON_COLUMNS}, valid_to)"

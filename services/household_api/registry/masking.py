@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.engine import RowMapping
+
 from services.household_api.registry.particulars import Particulars, Vault
 from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
@@ -28,12 +30,24 @@ class View:
             return person.id_number
         return mask_id_number(person.id_number)
 
-    def persons(self, vault: Vault, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def persons(self, vault: Vault, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
         """Rows of ``person`` as ``schemas.Member`` has them."""
         opened = vault.open_many([(row["id"], row["sealed"]) for row in rows])
         return [self._person(row, person) for row, person in zip(rows, opened, strict=True)]
 
-    def _person(self, row: Mapping[str, Any], person: Particulars) -> dict[str, Any]:
+    def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record of a table, as it was sent, with what it tells of the person masked."""
+        if self.in_full:
+            return dict(record)
+        told = {name: value for name, value in record.items() if name not in ("birth_date", "address")}
+        for name, mask in (("id_number", mask_id_number), ("phone", mask_phone)):
+            if told.get(name):
+                told[name] = mask(str(told[name]))
+        if told.get("name") and not self._names:
+            told["name"] = mask_name(str(told["name"]))
+        return told
+
+    def _person(self, row: RowMapping, person: Particulars) -> dict[str, Any]:
         phone = person.phone
         if phone is not None and not self.in_full:
             phone = mask_phone(phone)

@@ -188,9 +188,7 @@ async def compare(tx: Transaction, vault: Vault) -> Counts:
 async def _compare_contents(tx: Transaction, vault: Vault) -> None:
     """Open what differs: it may only be that the file leaves out what the registry knows."""
     after = 0
-    while rows := await tx.rows(
-        DIFFERENT_CONTENTS, {"county": tx.county, "after": after, "most": AT_ONCE}
-    ):
+    while rows := await tx.rows(DIFFERENT_CONTENTS, {"county": tx.county, "after": after, "most": AT_ONCE}):
         after = rows[-1]["line"]
         stated = vault.open_many([(row["id"], row["sealed"]) for row in rows])
         former = vault.open_many([(row["person_id"], row["former"]) for row in rows])
@@ -219,9 +217,7 @@ async def _compare_contents(tx: Transaction, vault: Vault) -> None:
 async def merge(tx: Transaction) -> None:
     """Carry out what ``compare`` found; former states go to history."""
     values: dict[str, Any] = {"county": tx.county, "now": tx.now, "actor": str(tx.actor)}
-    await archive_households(
-        tx, "JOIN staged_household s ON s.id = h.id AND s.change = 'changed'"
-    )
+    await archive_households(tx, "JOIN staged_household s ON s.id = h.id AND s.change = 'changed'")
     await tx.execute(UPDATE_HOUSEHOLDS, values)
     await tx.execute(INSERT_HOUSEHOLDS, values)
     await archive_persons(tx, "JOIN staged s ON s.person_id = p.id AND s.person_change = 'changed'")

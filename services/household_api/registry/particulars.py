@@ -69,9 +69,7 @@ class Vault:
 
     def open_many(self, rows: Sequence[tuple[UUID, bytes]]) -> list[Particulars]:
         values = [(person_id.bytes, sealed) for person_id, sealed in rows]
-        return [
-            _decode(opened) for opened in self.sealer.open_many("person", "sealed", self.county, values)
-        ]
+        return [_decode(opened) for opened in self.sealer.open_many("person", "sealed", self.county, values)]
 
     def index_many(self, persons: Sequence[Particulars]) -> list[Indexes]:
         names = [normalise_name(person.name) for person in persons]

@@ -50,12 +50,8 @@ async def list_households(
             conditions.append(f"h.{name} = :{name}")
     if after[0] is not None:
         values |= {"after_region": after[0], "after_id": after[1]}
-        conditions.append(
-            "(h.region_code, h.id) > (cast(:after_region as varchar), cast(:after_id as uuid))"
-        )
-    sql = LIST.format(
-        columns=of("h", HOUSEHOLD_COLUMNS), reach=reach.sql, filters=" AND ".join(conditions)
-    )
+        conditions.append("(h.region_code, h.id) > (cast(:after_region as varchar), cast(:after_id as uuid))")
+    sql = LIST.format(columns=of("h", HOUSEHOLD_COLUMNS), reach=reach.sql, filters=" AND ".join(conditions))
     return await tx.rows(sql, values)
 
 
@@ -157,9 +153,7 @@ async def household_of(tx: Transaction, person_id: UUID) -> UUID | None:
 
 async def lock_registry(tx: Transaction) -> None:
     """One at a time in a county where persons come to be known."""
-    await tx.execute(
-        "SELECT pg_advisory_xact_lock(hashtext('registry ' || :county))", {"county": tx.county}
-    )
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtext('registry ' || :county))", {"county": tx.county})
 
 
 async def change_household(tx: Transaction, household_id: UUID, changes: Mapping[str, Any]) -> None:

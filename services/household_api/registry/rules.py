@@ -75,7 +75,10 @@ class RowCheck:
             household_no=reading.required("household_no", read_household_no, "") or "",
             relationship=reading.required("relationship", read_relationship, "") or "",
             region_code=reading.required("region_code", self.read_region, "") or "",
-            household_type=reading.required("household_type", _one_of(HOUSEHOLD_TYPES, "household_type", "户类型"), "") or "",
+            household_type=reading.required(
+                "household_type", _one_of(HOUSEHOLD_TYPES, "household_type", "户类型"), ""
+            )
+            or "",
             monitoring_type=reading.stated(
                 "monitoring_type", _one_of(MONITORING_TYPES, "monitoring_type", "监测对象类别"), ""
             ),

@@ -52,7 +52,7 @@ def read_at(text: str) -> datetime:
     return at
 
 
-def shown_household(row: Mapping[str, Any]) -> dict[str, Any]:
+def shown_household(row: RowMapping) -> dict[str, Any]:
     """A household row without its members."""
     return {
         **{name: row[name] for name in ("id", "household_no", "region_code", "household_type")},
@@ -63,9 +63,9 @@ def shown_household(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def is_monitored(row: Mapping[str, Any]) -> bool:
+def is_monitored(monitoring_type: str | None, *, risk_eliminated: bool) -> bool:
     """Under monitoring with a risk that is not removed."""
-    return bool(row["monitoring_type"]) and not row["risk_eliminated"]
+    return bool(monitoring_type) and not risk_eliminated
 
 
 async def list_households(
@@ -75,7 +75,9 @@ async def list_households(
     rows = await repository.list_households(tx, filters, after, limit)
     if not rows:
         return []
-    heads = {row["household_id"]: row for row in await repository.heads_and_sizes(tx, [r["id"] for r in rows])}
+    heads = {
+        row["household_id"]: row for row in await repository.heads_and_sizes(tx, [r["id"] for r in rows])
+    }
     vault = await vault_of(tx)
     opened = vault.open_many([(head["id"], head["sealed"]) for head in heads.values()])
     persons = dict(zip(heads, opened, strict=True))
@@ -171,6 +173,7 @@ async def register(
     vault = await vault_of(tx)
     household_id = new_id()
     await begin_staging(tx)
+    await repository.lock_registry(tx)
     if await repository.household_no_taken(tx, household_no):
         raise HouseholdNoTaken()
     await stage(tx, to_stage(vault, list(enumerate(rows)), {household_no: household_id}))

@@ -215,9 +215,7 @@ def to_stage(
             None,
             None,
         )
-        for (line, row), row_id, blob, index in zip(
-            rows, ids, sealed, vault.index_many(persons), strict=True
-        )
+        for (line, row), row_id, blob, index in zip(rows, ids, sealed, vault.index_many(persons), strict=True)
     ]
 
 
@@ -239,8 +237,7 @@ def refused_to_stage(county: str, line: int, refused: Refused) -> tuple[Any, ...
 
 
 async def begin_staging(tx: Transaction) -> None:
-    """Make the table; one at a time in a county, so that two cannot both find a person new."""
-    await lock_registry(tx)
+    """Make the table; once a transaction."""
     await tx.execute(CREATE)
 
 
@@ -250,7 +247,11 @@ async def stage(tx: Transaction, records: Sequence[tuple[Any, ...]]) -> None:
 
 
 async def mark_conflicts(tx: Transaction) -> None:
-    """Put into ``errors`` what is wrong between the rows, and between them and the registry."""
+    """Put into ``errors`` what is wrong between the rows, and between them and the registry.
+
+    From here on one transaction at a time in a county, so that two do not both find a person new.
+    """
+    await lock_registry(tx)
     await tx.execute("ANALYZE staged")
     for conflict in CONFLICTS:
         found = await tx.rows(conflict.sql, {"county": tx.county, "head": HEAD})
@@ -267,4 +268,3 @@ async def mark_conflicts(tx: Transaction) -> None:
                 "errors": [orjson.dumps(error).decode() for error in errors],
             },
         )
-

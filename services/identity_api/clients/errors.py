@@ -3,8 +3,8 @@
 from shared.errors import Conflict, Unprocessable
 
 
-class InvalidGrant(Unprocessable):
-    code = "invalid_grant"
+class GrantNotAllowed(Unprocessable):
+    code = "grant_not_allowed"
     title, title_en = "授权内容有误", "The grants or scopes are not allowed"
 
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from services.identity_api.clients.errors import InvalidGrant
+from services.identity_api.clients.errors import GrantNotAllowed
 from shared.auth import ROLE_SCOPES, Grant, Reach
 from shared.auth.caller import REGION_SLOTS
 from shared.errors import FieldError
@@ -24,7 +24,7 @@ ORGANISATION = re.compile(r"[0-9A-Za-z]{1,32}")
 
 
 def check_grants(grants: Sequence[Grant], reach: Reach) -> None:
-    """Raises ``InvalidGrant`` with every error: unknown role, region out of reach, roles that do not mix."""
+    """Raises ``GrantNotAllowed`` with every error: unknown role, region out of reach, roles that do not mix."""
     errors = [error for index, grant in enumerate(grants) for error in _errors_of(index, grant, reach)]
     roles = {grant.role for grant in grants}
     if len(roles) > 1 and ADMINISTRATION in roles:
@@ -37,7 +37,7 @@ def check_grants(grants: Sequence[Grant], reach: Reach) -> None:
     if max(in_one_county.values()) > REGION_SLOTS:
         errors.append(FieldError("/grants", "too_many_regions", f"同一县内最多授权 {REGION_SLOTS} 个区域"))
     if errors:
-        raise InvalidGrant("请更正所列各项后重试", "Correct what is listed", errors=errors)
+        raise GrantNotAllowed("请更正所列各项后重试", "Correct what is listed", errors=errors)
 
 
 def _errors_of(index: int, grant: Grant, reach: Reach) -> Iterable[FieldError]:
@@ -55,7 +55,7 @@ def _errors_of(index: int, grant: Grant, reach: Reach) -> Iterable[FieldError]:
 
 
 def scopes_for(roles: Iterable[str], asked: Sequence[str] | None) -> list[str]:
-    """The scopes ``asked``, or all of the roles'. Raises ``InvalidGrant`` for what no role of these has."""
+    """The scopes ``asked``, or all of the roles'. Raises ``GrantNotAllowed`` for what no role of these has."""
     of_roles = list(dict.fromkeys(scope for role in roles for scope in ROLE_SCOPES[role]))
     if asked is None:
         return of_roles
@@ -65,5 +65,5 @@ def scopes_for(roles: Iterable[str], asked: Sequence[str] | None) -> list[str]:
         if scope not in of_roles
     ]
     if errors:
-        raise InvalidGrant("请更正所列各项后重试", "Correct what is listed", errors=errors)
+        raise GrantNotAllowed("请更正所列各项后重试", "Correct what is listed", errors=errors)
     return list(dict.fromkeys(asked))

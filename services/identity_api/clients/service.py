@@ -20,7 +20,7 @@ from shared.errors import NotFound
 
 
 async def create_client(tx: Transaction, new: NewClient) -> tuple[ClientRow, str]:
-    """The client and its secret, which is nowhere else. Raises ``InvalidGrant``."""
+    """The client and its secret, which is nowhere else. Raises ``GrantNotAllowed``."""
     grants = tuple(dict.fromkeys(each.grant() for each in new.grants))
     check_grants(grants, tx.reach)
     secret = new_secret()

@@ -16,10 +16,9 @@ async def lock(tx: Transaction) -> None:
 
 async def signing_keys(tx: Transaction) -> list[SigningKey]:
     rows = await tx.rows(
-        "SELECT kid, wrapped, cast(public_key as text) AS public_key, published_at, signs_from"
-        " FROM signing_key ORDER BY published_at"
+        "SELECT kid, wrapped, public_key, published_at, signs_from FROM signing_key ORDER BY published_at"
     )
-    return [SigningKey(**{**row, "public_key": orjson.loads(row["public_key"])}) for row in rows]
+    return [SigningKey(**row) for row in rows]
 
 
 async def add(tx: Transaction, key: SigningKey) -> None:

@@ -7,7 +7,7 @@ published in all three states, so that rotation has no moment at which a verifie
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from services.identity_api.tokens.errors import InvalidScope
 
@@ -32,15 +32,6 @@ class SigningKey:
     public_key: dict[str, Any]
     published_at: datetime
     signs_from: datetime | None
-
-
-def state(
-    key: SigningKey, keys: Iterable[SigningKey], now: datetime
-) -> Literal["next", "current", "retired"]:
-    if key.signs_from is None or key.signs_from > now:
-        return "next"
-    successor = _successor(key, keys)
-    return "current" if successor is None or successor > now else "retired"
 
 
 def signer(keys: Iterable[SigningKey], now: datetime) -> SigningKey | None:

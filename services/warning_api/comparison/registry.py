@@ -31,7 +31,7 @@ async def ask_registry(service: ServiceContext, county: str, subjects: Sequence[
         params={"county": county},
         content=encode_subjects({"subjects": list(subjects)}),
         headers={"Content-Type": "application/json"},
-        auth=service.token,
+        auth=service.own_token,
     )
     answer.raise_for_status()
     return decode_matches(answer.content).matches

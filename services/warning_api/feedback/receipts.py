@@ -63,7 +63,7 @@ def _parse(raw: Any) -> PolicyReceiptItem | Verdict:
 
 
 def _judge(
-    tx: Transaction, item: PolicyReceiptItem, warning: Mapping[str, Any] | None, repeated: bool
+    tx: Transaction, item: PolicyReceiptItem, warning: Mapping[Any, Any] | None, repeated: bool
 ) -> Verdict:
     verdict = Verdict()
     if warning is None:
@@ -94,7 +94,7 @@ async def _earlier(tx: Transaction, ids: Sequence[UUID]) -> defaultdict[UUID, li
 
 
 async def _keep(
-    tx: Transaction, taken: Sequence[PolicyReceiptItem], warnings: Mapping[UUID, Mapping[str, Any]]
+    tx: Transaction, taken: Sequence[PolicyReceiptItem], warnings: Mapping[UUID, Mapping[Any, Any]]
 ) -> None:
     ids = new_ids(len(taken))
     texts = [orjson.dumps({"measure": item.measure, "note": item.note or ""}) for item in taken]

@@ -18,9 +18,9 @@ MOST_ITEMS = 20_000
 class TaskFacts:
     """What is known of a task when it is answered. ``answer``: the latest one, if any."""
 
-    row: Mapping[str, Any]
+    row: Mapping[Any, Any]
     warnings: Collection[UUID]
-    answer: Mapping[str, Any] | None = None
+    answer: Mapping[Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, 
         verdict.refuse("per_capita_income", "negative_amount", "人均收入不能为负数")
 
 
-def same_answer(item: VerificationItem, answer: Mapping[str, Any]) -> bool:
+def same_answer(item: VerificationItem, answer: Mapping[Any, Any]) -> bool:
     """Whether the item says what was already answered, so that sending it again changes nothing."""
-    return (
+    return bool(
         item.outcome == answer["outcome"]
         and item.visited_on == answer["visited_on"]
         and item.needs_org == answer["needs_org"]

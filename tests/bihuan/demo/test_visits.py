@@ -67,3 +67,13 @@ def test_the_gravest_clue_is_the_households_and_the_others_are_told():
     assert {"warning_id": "dead", "outcome": "deceased"} in item["clues"]
     assert grave not in {each["outcome"] for each in item["clues"]}
     assert grave in ("risk_confirmed", "needs_department", "already_covered")
+
+
+def test_a_clue_that_needs_a_department_names_it_also_beside_a_confirmed_risk():
+    named = 0
+    for day in range(1, 20):
+        item = visit(task(clue("ill", "WJ01", day), clue("water", "SW01", day)), {}, TODAY)
+        outcomes = {item["outcome"], *(each["outcome"] for each in item["clues"])}
+        assert ("needs_department" in outcomes) == (item.get("needs_org") == "SW")
+        named += item["outcome"] == "risk_confirmed" and "needs_department" in outcomes
+    assert named

@@ -82,7 +82,8 @@ async def test_an_appraisal_is_needed_only_where_the_county_says_so(
     owner = await database.connect()
     await owner.execute(
         "INSERT INTO funds.parameter"
-        " SELECT county_code, name, 2, '2026-11-01', 'true', source, set_by, set_at FROM funds.parameter WHERE name = 'appraisal_required'"
+        " SELECT county_code, name, 2, '2026-11-01', 'true', source, set_by, set_at FROM funds.parameter"
+        " WHERE name = 'appraisal_required'"
     )
     try:
         refused = await move(finance, project, "started")

@@ -1,0 +1,1 @@
+"""The command line, the client library, the launcher, the sample county."""

@@ -1,0 +1,21 @@
+"""Emptying what one run of the loop leaves behind, as the owner of the tables."""
+
+import asyncpg
+
+#: Stays: the county's configuration, the keys, the migration's subscriptions.
+KEPT = ("data_key", "parameter", "region", "subscription")
+
+LOOP_TABLES = """
+SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'warning' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL ($1)
+ORDER BY 1"""
+
+
+async def reset_loop(owner_url: str) -> None:
+    """Truncate every table of warning_api but its configuration: fresh files, fresh indexes."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        tables = [row[0] for row in await connection.fetch(LOOP_TABLES, list(KEPT))]
+        await connection.execute(f"TRUNCATE {', '.join(tables)}")
+    finally:
+        await connection.close()

@@ -1,0 +1,18 @@
+"""household_api: the registry of households, their monitoring, the county's regions and parameters."""
+
+from fastapi import FastAPI
+
+from services.household_api.imports.endpoints import router as imports
+from services.household_api.matching.endpoints import router as matching
+from services.household_api.monitoring.endpoints import router as monitoring
+from services.household_api.parameters.endpoints import router as parameters
+from services.household_api.regions.endpoints import router as regions
+from services.household_api.registry.endpoints import router as registry
+from shared.runtime.app import make_app
+from shared.runtime.context import ServiceContext
+
+
+def create_app(context: ServiceContext | None = None) -> FastAPI:
+    """The application; ``context`` is given by tests."""
+    routers = [regions, parameters, registry, imports, matching, monitoring]
+    return make_app("household_api", "闭环 · 户档与监测", routers, context=context)

@@ -1,0 +1,159 @@
+"""SQL of imports: their state, the rows that wait, the rows that were rejected."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy.engine import RowMapping
+
+from services.household_api.registry.rules import HEAD
+from services.household_api.registry.staging import COLUMNS
+from shared.db import Transaction
+from shared.db.narrowing import within
+
+ROW: Final = ", ".join(COLUMNS)
+
+SELECT: Final = """
+SELECT i.id, i.state, i.received, i.accepted, i.rejected, i.households, i.persons, i.changed, i.unchanged,
+    i.notes, i.imported_by, i.received_at, i.applied_at, i.version
+FROM registry_import i WHERE i.id = :id AND {reach}"""
+
+#: Rows that the registry refuses and that were readable in themselves.
+CONFLICTING: Final = """
+SELECT line, id, household_no, relationship, region_code, household_type, monitoring_type, risk_eliminated, status,
+    labour, health, schooling, annual_income, sealed, errors
+FROM staged WHERE errors IS NOT NULL AND rejected IS NULL AND line > :after ORDER BY line LIMIT :most"""
+
+#: Households of which a part was accepted, and those whose head has died.
+NOTES: Final = """
+SELECT count(*) FILTER (WHERE refused) AS incomplete, count(*) FILTER (WHERE dead AND NOT living) AS headless
+FROM (
+    SELECT bool_or(errors IS NOT NULL) AS refused, bool_or(errors IS NULL) AS accepted,
+        bool_or(errors IS NULL AND relationship = :head AND status = 'deceased') AS dead,
+        bool_or(errors IS NULL AND relationship = :head AND coalesce(status, 'living') = 'living') AS living
+    FROM staged WHERE household_no IS NOT NULL GROUP BY household_no) h
+WHERE accepted"""
+
+
+async def registry_import(tx: Transaction, import_id: UUID, *, lock: bool = False) -> RowMapping | None:
+    reach = within(tx, "i")
+    return await tx.row(
+        SELECT.format(reach=reach.sql) + (" FOR UPDATE" if lock else ""),
+        {**reach.parameters, "id": import_id},
+    )
+
+
+async def add_import(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """``values``: id, state, content_sha256, the counts, notes."""
+    names = ", ".join(values)
+    slots = ", ".join("cast(:notes as jsonb)" if name == "notes" else f":{name}" for name in values)
+    await tx.execute(
+        f"INSERT INTO registry_import (county_code, region_code, imported_by, received_at, version, {names})"
+        f" VALUES (cast(:county as text), cast(:county as text), :actor, :now, 1, {slots})",
+        {
+            **values,
+            "notes": orjson.dumps(values["notes"]).decode(),
+            "county": tx.county,
+            "actor": str(tx.actor),
+            "now": tx.now,
+        },
+    )
+
+
+async def change_import(tx: Transaction, import_id: UUID, changes: Mapping[str, Any]) -> None:
+    values = dict(changes)
+    if "notes" in values:
+        values["notes"] = orjson.dumps(values["notes"]).decode()
+    assignments = "".join(
+        f", {name} = " + ("cast(:notes as jsonb)" if name == "notes" else f":{name}") for name in values
+    )
+    await tx.execute(
+        f"UPDATE registry_import SET version = version + 1{assignments}"
+        " WHERE county_code = :county AND id = :id",
+        {**values, "county": tx.county, "id": import_id},
+    )
+
+
+async def keep_rows(tx: Transaction, import_id: UUID) -> None:
+    """Keep what is staged until the import is applied."""
+    await tx.execute(
+        f"INSERT INTO import_row (county_code, import_id, {ROW}) SELECT :county, :import, {ROW} FROM staged",
+        {"county": tx.county, "import": import_id},
+    )
+
+
+async def stage_kept_rows(tx: Transaction, import_id: UUID) -> None:
+    reach = within(tx, "r")
+    await tx.execute(
+        f"INSERT INTO staged ({ROW}) SELECT {ROW} FROM import_row r WHERE r.import_id = :import AND {reach.sql}",
+        {**reach.parameters, "import": import_id},
+    )
+
+
+async def drop_kept_rows(tx: Transaction, import_id: UUID) -> None:
+    await tx.execute(
+        "DELETE FROM import_row WHERE county_code = :county AND import_id = :import",
+        {"county": tx.county, "import": import_id},
+    )
+
+
+async def drop_rejects(tx: Transaction, import_id: UUID) -> None:
+    await tx.execute(
+        "DELETE FROM import_reject WHERE county_code = :county AND import_id = :import",
+        {"county": tx.county, "import": import_id},
+    )
+
+
+async def add_unreadable_rejects(tx: Transaction, import_id: UUID) -> None:
+    await tx.execute(
+        """INSERT INTO import_reject (county_code, id, import_id, line, region_code, errors, sealed)
+        SELECT :county, id, :import, line, region_code, errors, rejected FROM staged WHERE rejected IS NOT NULL""",
+        {"county": tx.county, "import": import_id},
+    )
+
+
+async def conflicting_rows(tx: Transaction, after: int, most: int) -> Sequence[RowMapping]:
+    return await tx.rows(CONFLICTING, {"after": after, "most": most})
+
+
+async def add_rejects(
+    tx: Transaction, import_id: UUID, rows: Sequence[RowMapping], sealed: Sequence[bytes]
+) -> None:
+    await tx.execute(
+        """INSERT INTO import_reject (county_code, id, import_id, line, region_code, errors, sealed)
+        SELECT :county, r.id, :import, r.line, :county, r.errors::jsonb, r.sealed
+        FROM unnest(cast(:ids as uuid[]), cast(:lines as int[]), cast(:errors as text[]),
+            cast(:sealed as bytea[])) AS r (id, line, errors, sealed)""",
+        {
+            "county": tx.county,
+            "import": import_id,
+            "ids": [row["id"] for row in rows],
+            "lines": [row["line"] for row in rows],
+            "errors": [orjson.dumps(row["errors"]).decode() for row in rows],
+            "sealed": list(sealed),
+        },
+    )
+
+
+async def staged_rejects(tx: Transaction, most: int) -> Sequence[RowMapping]:
+    """The first unreadable rows, as ``rejects`` gives them."""
+    return await tx.rows(
+        "SELECT line, id, errors, rejected AS sealed FROM staged WHERE rejected IS NOT NULL ORDER BY line LIMIT :most",
+        {"most": most},
+    )
+
+
+async def rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> Sequence[RowMapping]:
+    """By line, from behind ``after``."""
+    reach = within(tx, "r")
+    return await tx.rows(
+        "SELECT r.line, r.id, r.errors, r.sealed FROM import_reject r"
+        f" WHERE r.import_id = :import AND r.line > :after AND {reach.sql} ORDER BY r.line LIMIT :most",
+        {**reach.parameters, "import": import_id, "after": after, "most": most},
+    )
+
+
+async def counted_notes(tx: Transaction) -> RowMapping:
+    (row,) = await tx.rows(NOTES, {"head": HEAD})
+    return row

@@ -1,0 +1,115 @@
+"""The whole system as processes, started by the command line as an operator would."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bihuan.launcher.ports import is_free
+
+PORTS = (0, 10, 11, 12, 13)
+CLOCK = "2026-11-08T09:00:00+08:00"
+
+
+def free_port_base() -> int:
+    """A base whose five ports are free now."""
+    for base in range(21_000, 60_000, 50):
+        if all(is_free(base + offset) for offset in PORTS):
+            return base
+    raise RuntimeError("no free ports")
+
+
+@dataclass
+class System:
+    """A running installation. ``process`` is the launcher's."""
+
+    home: Path
+    base: int
+    process: subprocess.Popen[str]
+
+    @property
+    def identity(self) -> str:
+        return f"http://127.0.0.1:{self.base + 10}"
+
+    @property
+    def warning(self) -> str:
+        return f"http://127.0.0.1:{self.base + 11}"
+
+    @property
+    def household(self) -> str:
+        return f"http://127.0.0.1:{self.base + 12}"
+
+    @property
+    def funds(self) -> str:
+        return f"http://127.0.0.1:{self.base + 13}"
+
+    def credentials(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads((self.home / "credentials.json").read_text())
+        return found
+
+    def pid(self, name: str) -> int:
+        """The process id of ``warning_api``, ``warning_api-worker`` and so on."""
+        return int((self.home / "run" / f"{name}.pid").read_text())
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until the launcher has started another."""
+        old = self.pid(name)
+        psutil.Process(old).kill()
+        give_up = time.monotonic() + 30
+        while time.monotonic() < give_up:
+            try:
+                new = self.pid(name)
+            except (FileNotFoundError, ValueError):
+                new = old
+            if new != old and psutil.pid_exists(new):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} was not started again")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def start_system(home: Path, *arguments: str, clock: str = CLOCK, seconds: float = 120) -> System:
+    """``bihuan up`` on ``home``; returns when it has printed ``ready``."""
+    base = free_port_base()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bihuan", "up", "--home", str(home), "--port-base", str(base), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=(home / "up.err").open("w"),
+        text=True,
+        env={**os.environ, "BIHUAN_ENV": "demo", "BIHUAN_CLOCK": clock, "BIHUAN_HOME": str(home)},
+    )
+    lines: queue.Queue[str] = queue.Queue()
+    assert process.stdout is not None
+    reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True)  # type: ignore[union-attr]
+    reader.start()
+    try:
+        line = lines.get(timeout=seconds)
+    except queue.Empty:
+        process.kill()
+        raise AssertionError(f"not ready: {(home / 'up.err').read_text()}") from None
+    assert line == f"ready http://127.0.0.1:{base}\n", line
+    return System(home, base, process)
+
+
+def bihuan(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command of the command line on ``home``."""
+    return subprocess.run(
+        [sys.executable, "-m", "bihuan", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "BIHUAN_ENV": "demo", "BIHUAN_HOME": str(home), "BIHUAN_CLOCK": CLOCK},
+        check=False,
+        timeout=120,
+    )

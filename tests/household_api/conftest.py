@@ -1,0 +1,78 @@
+"""The service on a fresh copy of the database, with one small county."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from services.household_api.app import create_app
+from shared.testing.databases import TestDatabase
+from shared.testing.services import SMALL_COUNTY, RunningService, add_county, start_service
+from tests.factories.clock import INSIDE_THE_WINDOW
+
+COUNTY = "231226"
+PURPOSE = {"X-Purpose": "verification:task-1"}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def running(database: TestDatabase) -> AsyncIterator[RunningService]:
+    await add_county(database, "household", SMALL_COUNTY)
+    started = start_service("household_api", database, create_app, INSIDE_THE_WINDOW)
+    yield started
+    await started.context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def county(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with running.client("county", "NY", COUNTY, name="county") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def checker(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with running.client("county", "NY", COUNTY, name="county-checker") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def township(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with running.client("township", "231226100", "231226100", name="township") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def other_township(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with running.client("township", "231226101", "231226101", name="other-township") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def warning_api(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    async with running.client("system", "warning_api", "", name="service:warning_api") as client:
+        client.params = httpx.QueryParams({"county": COUNTY})
+        # Its role has scopes of its own; our services have others.
+        yield client
+
+
+Register = Callable[..., Any]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def load(county: httpx.AsyncClient) -> Callable[[Sequence[Mapping[str, Any]]], Any]:
+    """Import records; answers the import."""
+
+    async def importing(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        answer = await county.post("/v1/imports", json={"records": list(records)})
+        assert answer.status_code == 201, answer.text
+        imported: dict[str, Any] = answer.json()
+        return imported
+
+    return importing
+
+
+async def household_of(client: httpx.AsyncClient, household_no: str) -> dict[str, Any]:
+    """The household with this number, with its members."""
+    listed = (await client.get("/v1/households", params={"household_no": household_no})).json()["items"]
+    found: dict[str, Any] = (await client.get(f"/v1/households/{listed[0]['id']}")).json()
+    return found
