@@ -59,9 +59,28 @@ def organisation_condition(columns: Sequence[str]) -> str:
     return f"({org} = '*' OR {own})"
 
 
+def county_condition() -> str:
+    """The call reaches the row's county or a part of it."""
+    slots = (
+        f"(left({start}, 6) = county_code OR county_code >= {start} AND county_code < {end})"
+        for start, end in (
+            (_setting(f"region_from{slot}"), _setting(f"region_to{slot}")) for slot in range(REGION_SLOTS)
+        )
+    )
+    return "(" + " OR ".join(slots) + ")"
+
+
 def secure(table: str, region_column: str = "region_code", organisations: Sequence[str] = ()) -> None:
     """Row-level security on ``table``: by region and, where departments share it, by organisation."""
-    condition = region_condition(region_column)
+    _add_policy(table, region_condition(region_column), organisations)
+
+
+def secure_within_county(table: str, organisations: Sequence[str]) -> None:
+    """The same for what concerns a whole county and no person, so that its townships may know of it."""
+    _add_policy(table, county_condition(), organisations)
+
+
+def _add_policy(table: str, condition: str, organisations: Sequence[str]) -> None:
     if organisations:
         condition += " AND " + organisation_condition(organisations)
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,6 +17,7 @@ from bihuan.launcher.home import Home
 from migrations.helpers import ROLES
 from shared.observability import configure_logs
 from shared.testing.databases import TestDatabase
+from tests.factories.system import System, start_system
 
 configure_logs("tests")
 
@@ -23,8 +26,15 @@ TODAY = date(2026, 11, 8)
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("home"))
+def own_directory() -> Iterator[Path]:
+    """Outside pytest's own temporary folder, which another run closes to the account of the server."""
+    with tempfile.TemporaryDirectory(prefix="bihuan-tests-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def home(own_directory: Path) -> Home:
+    made = Home(own_directory / "home")
     made.make_keys()
     return made
 
@@ -60,3 +70,13 @@ async def database(postgres: str, home: Home) -> AsyncIterator[TestDatabase]:
     made = await TestDatabase.copy_of(postgres, home.path, home.kek_file, home.match_key_file)
     yield made
     await made.drop()
+
+
+@pytest.fixture(scope="session")
+def system(own_directory: Path) -> Iterator[System]:
+    """The whole system as processes, without a sample county: tests add their own counties."""
+    home = own_directory / "system"
+    home.mkdir()
+    running = start_system(home)
+    yield running
+    assert running.stop() == 0

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from bihuan.launcher.sample_county import HOUSEHOLDS
 
 from bihuan.cli.options import HomeOption, PortBaseOption
-from bihuan.county import ensure_service_clients
-from bihuan.launcher.home import Home
 from bihuan.launcher.installed_database import bring_up_to_date, reachable_database
-from bihuan.launcher.settings import DEMO_CLOCK, LaunchSettings
+from bihuan.launcher.sample_county import HOUSEHOLDS
+from bihuan.launcher.settings import DEMO_CLOCK, PRODUCTION, LaunchSettings
 from bihuan.launcher.up import to_standard_error, up
 
 HouseholdsOption = Annotated[
@@ -58,7 +56,9 @@ def demo_command(
     """
     from bihuan.demo.command import demo  # Most commands need nothing of it.
 
-    environ = {**os.environ, "BIHUAN_CLOCK": os.environ.get("BIHUAN_CLOCK") or DEMO_CLOCK}
+    environ = dict(os.environ)
+    if environ.get("BIHUAN_ENV") != PRODUCTION and not environ.get("BIHUAN_CLOCK"):
+        environ["BIHUAN_CLOCK"] = DEMO_CLOCK
     settings = LaunchSettings.read(environ, home=home, port_base=port_base)
     return demo(settings, households=households, exit_after=exit_after)
 
@@ -76,14 +76,8 @@ def migrate_command(home: HomeOption = None) -> None:
     directory = settings.open_home()
     settings.refuse_missing_keys(directory)
     with reachable_database(directory, settings) as url:
-        asyncio.run(_migrate(url, directory, settings))
+        asyncio.run(bring_up_to_date(url, directory, settings))
     to_standard_error("数据库已是最新结构 / the database is up to date")
-
-
-async def _migrate(url: str, home: Home, settings: LaunchSettings) -> None:
-    """As `up` prepares it: a service that starts on it afterwards finds its tables and its client."""
-    await bring_up_to_date(url, home, settings)
-    await ensure_service_clients(url, home)
 
 
 def bench_command(

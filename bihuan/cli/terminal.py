@@ -41,7 +41,8 @@ def messages() -> Console:
 def uploading(file: Path) -> Iterator[Callable[[int], None]]:
     """A bar over the bytes of `file`; the callable is told how many more have gone."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages(), transient=True) as progress:
+    console = messages()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(file.name, total=file.stat().st_size)
         yield lambda sent: progress.update(task, advance=sent)
 

@@ -32,8 +32,8 @@ def assign_tasks(callers: Callers, cycle: str) -> int:
     tasks = [task for task in callers.county.tasks(cycle=cycle, limit=PAGE) if not task["township_code"]]
 
     def assign(task: dict[str, Any]) -> None:
-        clue = task["clues"][0]
-        turn = crc32(f"{clue['indicator']} {clue['occurred_on']} {clue['amount']}".encode())
+        said = [(clue["indicator"], clue["occurred_on"], clue["amount"]) for clue in task["clues"]]
+        turn = crc32(repr(said).encode())
         callers.county.dispatch(cycle, codes[turn % len(codes)], task_id=task["id"])
 
     each(assign, tasks)

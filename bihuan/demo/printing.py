@@ -1,11 +1,12 @@
 """The table of the closed loop on standard output."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from shared.tables.words import MATCHES
@@ -13,9 +14,8 @@ from shared.tables.words import MATCHES
 from .funds import FundsFact
 from .table import NO_TOWNSHIP, LoopTable, Row
 
-#: Wide enough for both headers; a terminal shows what it has room for.
+#: What a file is given room for: both headers.
 WIDTH_OF_A_FILE: Final = 240
-ROOM_FOR_CODES: Final = 215
 
 PUSHED: Final = (("推送", "pushed"), ("备案", "filed"), ("重复", "duplicate"), ("退回", "rejected"))
 DONE: Final = (
@@ -37,35 +37,39 @@ SHORT: Final = {
 
 def print_table(table: LoopTable, township_names: Mapping[str, str]) -> None:
     """Both halves, then the cases. Departments stand under their code, townships under their name."""
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=WIDTH_OF_A_FILE)
-    )
     names = {**township_names, NO_TOWNSHIP: "（未定乡镇）"}
-    console.print(
-        _half(f"{table.cycle} 部门 / departments", table.departments.values(), table.total, {}, console.width)
-    )
     townships = [row for row in table.townships.values() if row.key != NO_TOWNSHIP or row.filed]
-    console.print(_half(f"{table.cycle} 乡镇 / townships", townships, table.total, names, console.width))
-    console.print(
-        f"监测帮扶 / cases: 确认风险的任务已全部答复，开案 opened {table.opened}，未开案 refused {table.refused}",
-        highlight=False,
-    )
-    console.print(
-        "任务按户合并：一户的多条预警是一次入户，各部门任务之和可大于总数。", style="dim", highlight=False
-    )
+    _print_half(f"{table.cycle} 部门 / departments", list(table.departments.values()), table.total, {})
+    _print_half(f"{table.cycle} 乡镇 / townships", townships, table.total, names)
+    print(f"监测帮扶 / cases: 确认风险的任务，开案 opened {table.opened}，未开案 refused {table.refused}")
+    print("任务按户合并：一户的多条预警是一次入户，各部门任务之和可大于总数。")
 
 
-def _half(title: str, rows: Iterable[Row], total: Row, names: Mapping[str, str], width: int) -> Table:
+def _print_half(title: str, rows: list[Row], total: Row, names: Mapping[str, str]) -> None:
+    """With the codes under the headers where there is room; a narrow terminal breaks lines, never figures."""
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
+    shown = _half(title, rows, total, names, with_codes=True)
+    if _width(console, shown) > console.width:
+        shown = _half(title, rows, total, names, with_codes=False)
+    console.width = max(console.width, _width(console, shown))
+    console.print(shown, crop=False)
+
+
+def _width(console: Console, table: Table) -> int:
+    return Measurement.get(console, console.options.update(width=10_000), table).maximum
+
+
+def _half(title: str, rows: list[Row], total: Row, names: Mapping[str, str], *, with_codes: bool) -> Table:
     shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1), show_footer=True)
-    rows = list(rows)
     with_push = any(row.push is not None for row in rows)
     matches = [(SHORT.get(code, word), code) for word, code in MATCHES.items()]
     footer = _cells(total, pushes=[row for row in rows if row.push] if with_push else None)
     shown.add_column("部门" if with_push else "乡镇", footer="合计 total", no_wrap=True)
     columns = (*(PUSHED if with_push else PUSHED[1:2]), *matches, *DONE)
     for (word, code), cell in zip(columns, footer, strict=True):
-        header = f"{word}\n{code}" if width >= ROOM_FOR_CODES else word
-        shown.add_column(header, footer=cell, justify="right", no_wrap=True)
+        shown.add_column(
+            f"{word}\n{code}" if with_codes else word, footer=cell, justify="right", no_wrap=True
+        )
     for row in rows:
         label = names.get(row.key, row.key)
         if row.push is not None and row.push.nil_report:

@@ -78,7 +78,10 @@ def visit(task: Json, matches: Mapping[str, str], today: date) -> Json:
     findings = {
         clue["warning_id"]: _finding(clue, matches.get(clue["warning_id"], "")) for clue in task["clues"]
     }
-    gravest = min(findings.values(), key=lambda finding: GRAVEST_FIRST.index(finding.outcome))
+    # A task from a screening or a self-report has no clue of a department.
+    gravest = min(
+        findings.values(), key=lambda finding: GRAVEST_FIRST.index(finding.outcome), default=NO_RISK
+    )
     item: Json = {
         "task_id": task["id"],
         "version": task["version"],

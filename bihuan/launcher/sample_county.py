@@ -10,7 +10,7 @@ from typing import Final
 
 from bihuan.client import Connection
 from bihuan.county import load_regions
-from bihuan.sample.county import SUILENG_FILE
+from bihuan.sample.county import COUNTY_CODE, SUILENG_FILE
 from bihuan.sample.registry_file import write_registry_file
 
 from .counties import set_up_counties
@@ -18,6 +18,10 @@ from .credentials import find_credential
 from .errors import LaunchRefused, StopRequested
 from .home import Home
 from .services import Installation
+
+#: By id: the file may hold the clients of other counties as well.
+OFFICER: Final = f"{COUNTY_CODE}-county"
+CHECKER: Final = f"{COUNTY_CODE}-county-checker"
 
 HOUSEHOLDS: Final = 10_000
 IMPORT_SECONDS: Final = 1800
@@ -27,7 +31,7 @@ POLL_SECONDS: Final = 0.2
 async def add_sample_county(url: str, home: Home, today: date) -> None:
     """Once: a second start keeps the county and its clients."""
     await set_up_counties(url, load_regions(SUILENG_FILE), home.credentials_file, today)
-    find_credential(home.credentials_file, "county")  # A county whose secrets are lost is of no use.
+    find_credential(home.credentials_file, OFFICER)  # A county whose secrets are lost is of no use.
 
 
 def load_registry(
@@ -38,7 +42,7 @@ def load_registry(
     More rows than the county lets pass without review are approved by its second officer.
     """
     file, base = installation.home.credentials_file, installation.port_base
-    with Connection.from_credentials(find_credential(file, "county"), base) as county:
+    with Connection.from_credentials(find_credential(file, OFFICER), base) as county:
         if any(county.households(limit=1)):
             return
         say(f"正在导入样例台账 / importing the sample registry: {households} 户")
@@ -49,7 +53,7 @@ def load_registry(
             if made["state"] == "failed" or time.monotonic() > give_up:
                 raise LaunchRefused(f"样例台账导入未完成（{made['state']}），编号 {made['id']}")
             if made["state"] == "review":
-                with Connection.from_credentials(find_credential(file, "county-checker"), base) as checker:
+                with Connection.from_credentials(find_credential(file, CHECKER), base) as checker:
                     checker.approve_import(made["id"])
             if asked.wait(POLL_SECONDS):
                 raise StopRequested

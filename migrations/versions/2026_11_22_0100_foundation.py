@@ -1,12 +1,13 @@
 """Schemas, and the tables that every service has."""
 
 import re
+from typing import Any
 
 from alembic import op
+from pgqueuer.adapters.persistence import qb
 from sqlalchemy.util import await_only
 
 from migrations.helpers import ROLES, distribute, grant, reference
-from pgqueuer.adapters.persistence import qb
 from shared.jobs.queue import queue_settings
 
 revision = "foundation"
@@ -147,10 +148,15 @@ def _queue(schema: str) -> None:
     settings = queue_settings(schema)
     install = qb.QueryBuilderEnvironment(settings).build_install_query(create_schema=False)
     # One script of many statements, which only the driver itself takes.
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     await_only(driver.execute(install))
     role = ROLES[schema]
-    names = (settings.queue_table, settings.queue_table_log, settings.statistics_table, settings.schedules_table)
+    names = (
+        settings.queue_table,
+        settings.queue_table_log,
+        settings.statistics_table,
+        settings.schedules_table,
+    )
     for name in names:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {schema}.{name} TO {role}")
     op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.helpers import ROLES, distribute, grant, secure
+from migrations.helpers import ROLES, distribute, grant, secure, secure_within_county
 
 revision = "warning"
 down_revision = "household"
@@ -62,10 +62,11 @@ PLAIN = {
             urgent_reason text,
             late boolean NOT NULL,
             state text NOT NULL,
+            version integer NOT NULL,
             filed_by text NOT NULL,
             filed_at timestamptz NOT NULL,
             CONSTRAINT pk_batch PRIMARY KEY (county_code, cycle, id),
-            CONSTRAINT uq_batch_county_code UNIQUE (county_code, cycle, org_code, batch_no),
+            CONSTRAINT uq_batch_county_code_cycle_org_code_batch_no UNIQUE (county_code, cycle, org_code, batch_no),
             CONSTRAINT ck_batch_counts CHECK (received = accepted + duplicate + rejected))""",
     "batch_reject": f"""
         CREATE TABLE warning.batch_reject (
@@ -122,7 +123,8 @@ PARTITIONED = {
             answer_due_on date,
             closed_at timestamptz,
             CONSTRAINT pk_warning PRIMARY KEY (county_code, cycle, id),
-            CONSTRAINT uq_warning_county_code UNIQUE (county_code, cycle, org_code, source_record_id)
+            CONSTRAINT uq_warning_county_code_cycle_org_code_source_record_id
+                UNIQUE (county_code, cycle, org_code, source_record_id)
         ) PARTITION BY LIST (cycle)""",
     "candidate": f"""
         CREATE TABLE warning.candidate (
@@ -167,7 +169,7 @@ PARTITIONED = {
             version integer NOT NULL,
             content_version integer NOT NULL,
             CONSTRAINT pk_verification_task PRIMARY KEY (county_code, cycle, id),
-            CONSTRAINT uq_verification_task_county_code
+            CONSTRAINT uq_verification_task_county_code_cycle_subject_key_follow_up
                 UNIQUE (county_code, cycle, subject_key, follow_up)
         ) PARTITION BY LIST (cycle)""",
     "verification": f"""
@@ -209,6 +211,7 @@ PARTITIONED = {
             {COUNTY}, {CYCLE},
             id uuid NOT NULL,
             warning_id uuid NOT NULL,
+            region_code {REGION} NOT NULL,
             org_code text NOT NULL,
             done_on date NOT NULL,
             amount numeric(18,2),
@@ -239,7 +242,7 @@ GRANTS = {
     "cycle_reopening": "SELECT, INSERT, UPDATE",
     "nil_report": "SELECT, INSERT",
     "filing_counter": "SELECT, INSERT, UPDATE",
-    "batch": "SELECT, INSERT, UPDATE (state)",
+    "batch": "SELECT, INSERT",
     "batch_reject": "SELECT, INSERT",
     "list_receipt": "SELECT, INSERT",
     "warning": "SELECT, INSERT, UPDATE (state, match, matched_region_code, household_id, person_id,"
@@ -279,6 +282,47 @@ BEGIN
 END $$"""
 
 
+#: The state of a batch follows all its warnings, also those that the caller (a township, a department that
+#: another one's warning needs) does not see. Owned by the owner: it recounts, and tells nothing.
+#: The batches are locked first, so that of two who close the last warnings the second sees the first.
+ADVANCE_BATCHES = """
+CREATE FUNCTION warning.advance_batches(county bpchar, month bpchar, batches uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM 1 FROM warning.batch b WHERE b.county_code = county AND b.cycle = month AND b.id = ANY (batches)
+    ORDER BY b.id FOR UPDATE;
+    UPDATE warning.batch b SET version = b.version + 1, state = CASE
+        WHEN s.uncompared > 0 THEN 'filed'
+        WHEN s.open = 0 THEN 'closed'
+        WHEN s.waiting > 0 OR (s.sent = 0 AND b.state IN ('filed', 'compared')) THEN 'compared'
+        ELSE 'dispatched' END
+    FROM (SELECT i.id, count(w.id) AS open,
+                 count(w.id) FILTER (WHERE w.state = 'filed' AND w.match IS NULL) AS uncompared,
+                 count(w.id) FILTER (WHERE w.state = 'compared' AND length(w.matched_region_code) > 6)
+                     AS waiting,
+                 count(w.id) FILTER (WHERE w.state IN ('dispatched', 'fed_back')) AS sent
+          FROM unnest(batches) AS i (id)
+          LEFT JOIN warning.warning w ON w.county_code = county AND w.cycle = month AND w.batch_id = i.id
+               AND w.state <> 'closed'
+          GROUP BY i.id) s
+    WHERE b.county_code = county AND b.cycle = month AND b.id = s.id;
+END $$"""
+
+#: Which of these tasks have warnings that are not closed, whichever department pushed them.
+OPEN_TASKS = """
+CREATE FUNCTION warning.open_tasks(county bpchar, month bpchar, tasks uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT DISTINCT w.task_id FROM warning.warning w
+    WHERE w.county_code = county AND w.cycle = month AND w.task_id = ANY (tasks) AND w.state <> 'closed'
+$$"""
+
+FUNCTIONS = {
+    "ensure_partitions(date)": ENSURE_PARTITIONS,
+    "advance_batches(bpchar, bpchar, uuid[])": ADVANCE_BATCHES,
+    "open_tasks(bpchar, bpchar, uuid[])": OPEN_TASKS,
+}
+
+
 def upgrade() -> None:
     for table, ddl in (PLAIN | PARTITIONED).items():
         op.execute(ddl)
@@ -286,19 +330,21 @@ def upgrade() -> None:
         grant(f"warning.{table}", GRANTS[table])
     for index in INDEXES:
         op.execute(index)
-    for table in ("batch", "batch_reject"):
-        secure(f"warning.{table}", "county_code", ["org_code"])
+    secure_within_county("warning.batch", ["org_code"])
+    secure("warning.batch_reject", "county_code", ["org_code"])
     secure("warning.warning", "matched_region_code", ["org_code", "needs_org"])
     secure("warning.candidate", "county_code")
-    secure("warning.policy_receipt", "county_code", ["org_code"])
+    secure("warning.policy_receipt", "region_code", ["org_code"])
     for table in ("verification_task", "verification", "task_entry"):
         secure(f"warning.{table}")
-    op.execute(ENSURE_PARTITIONS)
-    op.execute("REVOKE ALL ON FUNCTION warning.ensure_partitions(date) FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION warning.ensure_partitions(date) TO {ROLE}")
+    for function, ddl in FUNCTIONS.items():
+        op.execute(ddl)
+        op.execute(f"REVOKE ALL ON FUNCTION warning.{function} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION warning.{function} TO {ROLE}")
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION warning.ensure_partitions(date)")
+    for function in FUNCTIONS:
+        op.execute(f"DROP FUNCTION warning.{function}")
     for table in reversed([*PLAIN, *PARTITIONED]):
         op.execute(f"DROP TABLE warning.{table} CASCADE")

@@ -71,6 +71,16 @@ class Caller:
     def actor(self) -> Actor:
         return Actor(self.client_id, self.person)
 
+    def roles_in(self, county: str | None) -> frozenset[str]:
+        """The roles that the caller has in ``county``: a county officer there may be a township's here."""
+        if county is None:
+            return self.roles
+        return frozenset(
+            grant.role
+            for grant in self.grants
+            if not grant.region or contains(grant.region, county) or contains(county, grant.region)
+        )
+
     @property
     def counties(self) -> frozenset[str | None]:
         """The counties of the grants; None stands for a grant above one county."""

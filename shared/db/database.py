@@ -9,9 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.auth import Actor, Reach
 from shared.db.transaction import Transaction
+from shared.db.turns import Turns
 
 if TYPE_CHECKING:
     from shared.runtime.context import ServiceContext
+
+
+#: Settings of every connection. A backend whose process was killed ends its statement within a second, and
+#: with it the locks that a successor waits for.
+SESSION = {"application_name": "bihuan", "jit": "off", "client_connection_check_interval": "1000"}
 
 
 def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
@@ -21,7 +27,7 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
     """
     pooled = "pgbouncer=true" in url
     url = url.replace("?pgbouncer=true", "")
-    arguments: dict[str, Any] = {"server_settings": {"application_name": "bihuan", "jit": "off"}}
+    arguments: dict[str, Any] = {"server_settings": SESSION}
     if pooled:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     return create_async_engine(
@@ -40,14 +46,15 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
 class Database:
     """Transactions for one service, each narrowed by row-level security to a ``Reach``."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, connections: int) -> None:
         self.engine = engine
+        self._turns = Turns(connections)
 
     def transaction(
         self, service: "ServiceContext", reach: Reach, actor: Actor, roles: frozenset[str] = frozenset()
     ) -> Transaction:
         """A transaction that begins at its first statement; whoever makes it ends it with ``end``."""
-        return Transaction(self.engine.connect(), service, reach, actor, roles)
+        return Transaction(self.engine.connect(), self._turns, service, reach, actor, roles)
 
     @asynccontextmanager
     async def begin(
@@ -77,7 +84,7 @@ async def end(transaction: Transaction, *, commit: bool) -> None:
         else:
             await connection.rollback()
     finally:
-        await connection.close()
+        await transaction.give_back()
     if commit and not transaction.discarded:
         for action in transaction.after_commit:
             action()

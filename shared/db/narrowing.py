@@ -31,6 +31,12 @@ class Narrowing:
     parameters: Mapping[str, Any]
 
 
+async def expect_many_rows(tx: "Transaction") -> None:
+    """Before a query over whole tables: policies make the planner expect a handful of rows, and it would join
+    thousands with thousands in nested loops. For the rest of the transaction it hashes or merges."""
+    await tx.execute("SET LOCAL enable_nestloop = off")
+
+
 def within(tx: "Transaction", alias: str) -> Narrowing:
     """Rows of ``alias`` (with ``county_code`` and ``region_code``) in reach of the call, in its county if it
     has one; parameter ``:county`` where it has."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.auth import Actor, Reach
 from shared.auth.caller import REGION_SLOTS
+from shared.db.turns import Turns
 from shared.errors import CountyRequired
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class Transaction:
     def __init__(
         self,
         connection: AsyncConnection,
+        turns: Turns,
         service: "ServiceContext",
         reach: Reach,
         actor: Actor,
         roles: frozenset[str],
     ) -> None:
         self._connection = connection
+        self._turns = turns
         self.begun: AsyncConnection | None = None
         self.service = service
         self.reach = reach
@@ -62,7 +65,12 @@ class Transaction:
 
     async def connection(self) -> AsyncConnection:
         if self.begun is None:
-            await self._connection.start()
+            await self._turns.take()
+            try:
+                await self._connection.start()
+            except BaseException:
+                self._turns.give_back()
+                raise
             self.begun = self._connection
             driver = await driver_of(self._connection)
             await driver.execute(settings_of(self.reach))
@@ -71,6 +79,13 @@ class Transaction:
     def discard(self) -> None:
         """Roll back at the end, though all went well: a dry run."""
         self.discarded = True
+
+    async def give_back(self) -> None:
+        """Let the next have the connection."""
+        try:
+            await self._connection.close()
+        finally:
+            self._turns.give_back()
 
     async def sealer(self) -> "Sealer":
         """The holder of this county's keys."""

@@ -7,6 +7,7 @@ import unicodedata
 
 _FILLING = re.compile(r"[\s()\-‐‑–—−'\u200b-\u200f\u2060\ufeff]")
 _COUNTRY = re.compile(r"(?:\+|00)86|86(?=1\d{10}$)")
+_MOBILE = re.compile(r"1\d{10}", re.ASCII)
 _NUMBER = re.compile(r"\d{5,12}", re.ASCII)
 
 
@@ -22,6 +23,8 @@ class InvalidPhone(ValueError):
 
 def normalise_phone(raw: object) -> str:
     """The digits alone, without the country code; an area code stays. Raises InvalidPhone."""
+    if isinstance(raw, str) and _MOBILE.fullmatch(raw):
+        return raw
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     text = _FILLING.sub("", unicodedata.normalize("NFKC", str(raw)))

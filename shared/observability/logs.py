@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import traceback
 from contextvars import ContextVar
+from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -15,7 +17,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 def configure_logs(service: str) -> None:
     """Every line is one JSON object with ``service``, ``request_id``, ``level``, ``event`` and ``at``.
 
-    Tracebacks are written without local variables: those may hold somebody's illness.
+    Tracebacks are written without local variables and without the exceptions' own words: both may hold
+    somebody's name or illness. Places and types remain.
     """
 
     def with_origin(_: object, __: str, event: EventDict) -> EventDict:
@@ -30,8 +33,32 @@ def configure_logs(service: str) -> None:
             with_origin,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            _without_words,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for place in (*logging.getLogger().handlers, logging.getLogger("uvicorn.error")):
+        place.addFilter(_bare_traceback)
+
+
+def _without_words(_: object, __: str, event: EventDict) -> EventDict:
+    for exception in event.get("exception") or ():
+        _forget_words(exception)
+    return event
+
+
+def _forget_words(exception: dict[str, Any]) -> None:
+    exception.update(exc_value="", exc_notes=[])
+    for member in exception["exceptions"]:
+        for inner in member:
+            _forget_words(inner)
+
+
+def _bare_traceback(record: logging.LogRecord) -> bool:
+    """The same for what libraries log by themselves: uvicorn and asyncio print whole tracebacks."""
+    if record.exc_info and record.exc_info[0] is not None:
+        kind, _, trace = record.exc_info
+        record.exc_text = "".join(traceback.format_tb(trace)) + kind.__name__
+    return True

@@ -59,6 +59,14 @@ class Paging:
         except ValueError as error:
             raise InvalidCursor() from error
 
+    def after_number(self) -> int:
+        """The cursor of a list ordered by a number from 1 on; 0 at the start."""
+        if self.after is None:
+            return 0
+        if len(self.after) != 1 or type(self.after[0]) is not int or not 0 <= self.after[0] < 2**31:
+            raise InvalidCursor()
+        return self.after[0]
+
 
 PageQuery = Annotated[Paging, Depends()]
 

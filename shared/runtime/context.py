@@ -35,7 +35,8 @@ class ServiceContext:
     def __init__(self, settings: ServiceSettings, clock: BusinessClock) -> None:
         self.settings = settings
         self.clock = clock
-        self.database = Database(make_engine(settings.database_url, pool_size=settings.pool_size))
+        engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+        self.database = Database(engine, settings.pool_size)
         kek = read_kek(settings.kek_file)
         self.keys = KeyStore(settings.service, kek, settings.seal_algorithm)
         self.match_keys = MatchKeys.read(settings.match_key_file, kek)

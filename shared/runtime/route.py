@@ -63,7 +63,9 @@ def transaction_of(request: Request, rule: Allowed, county: str | None) -> Trans
     caller: Caller = request.state.caller
     reach = reach_of(caller, county, writing=request.method not in READING and not rule.reads)
     service = service_of(request)
-    request.state.transaction = service.database.transaction(service, reach, caller.actor, caller.roles)
+    request.state.transaction = service.database.transaction(
+        service, reach, caller.actor, caller.roles_in(reach.county)
+    )
     made: Transaction = request.state.transaction
     return made
 

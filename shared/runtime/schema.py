@@ -1,10 +1,11 @@
 """The base of what goes in and out as JSON."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
@@ -68,6 +69,16 @@ def _region(value: str) -> str:
 
 #: A region code in its short form, whatever form it came in.
 RegionCode = Annotated[str, AfterValidator(_region)]
+
+
+def _storable(value: datetime) -> datetime:
+    if not 1 < value.year < 9999:
+        raise ValueError("时间超出范围")
+    return value
+
+
+#: An instant with its offset (RFC 3339).
+Instant = Annotated[AwareDatetime, AfterValidator(_storable)]
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]

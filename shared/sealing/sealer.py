@@ -94,10 +94,11 @@ class KeyringSealer:
 
     def mac_many(self, county_code: str, values: Sequence[bytes], key_id: int | None = None) -> list[bytes]:
         keyring = self._keyring
-        if key_id is None:
-            key = keyring.current(county_code, "index")
-        else:
-            key = keyring.version(county_code, "index", key_id)
+        key = (
+            keyring.current(county_code, "index")
+            if key_id is None
+            else keyring.version(county_code, "index", key_id)
+        )
         return IndexKey(key.secret).mac_many(values)
 
     def index_key_ids(self, county_code: str) -> list[int]:

@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from shared.auth import ROLE_SCOPES, SERVICE_SCOPES, Caller, Grant
+from shared.auth.service_token import ServiceToken
 from shared.clock import BusinessClock
 from shared.errors.refusals import Unauthenticated
 from shared.parameters import DEFAULTS
@@ -72,7 +73,8 @@ def start_service(
     now: datetime,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> RunningService:
-    """``create_app(context)`` on ``database``; calls to other services go to ``transport``, if given."""
+    """``create_app(context)`` on ``database``. Calls to other services go to ``transport``, if given, which also
+    answers ``POST http://identity/oauth/token``."""
     schema = service.removesuffix("_api")
     settings = ServiceSettings(
         service=service,
@@ -96,6 +98,7 @@ def start_service(
     context.verifier = callers
     if transport is not None:
         context.http = httpx.AsyncClient(transport=transport)
+        context.token = ServiceToken(context.http, "http://identity/oauth/token", f"service:{service}", "")
     return RunningService(context, create_app(context), callers)
 
 

@@ -70,3 +70,11 @@ def test_no_file_names_a_registry() -> None:
         if match := REGISTRIES.search(text):
             found[name_of(path)] = match.group()
     assert found == {}
+
+
+def test_every_room_is_on_the_page_of_the_house() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    rooms = {path.parent.name for path in python_files("services") if path.name == "__init__.py"}
+    rooms |= {path.parent.name for path in (ROOT / "shared").glob("*/__init__.py")}
+    assert rooms > {"warning_api", "intake"}
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", page)} == set()

@@ -110,9 +110,7 @@ class CountyMonth:
         for number in range(30):
             kind = "脱贫户" if number % 2 else "一般农户"
             village = self.villages[number % len(self.villages)]
-            writer.writerow(
-                [f"H{number:03d}", "户主", f"张{number}", self.id_number(number), village, kind]
-            )
+            writer.writerow([f"H{number:03d}", "户主", f"张{number}", self.id_number(number), village, kind])
         answer = await self.callers["county"].request(
             "POST",
             f"{self.system.household}/v1/imports",

@@ -33,9 +33,7 @@ def regions_of_three_counties(path: Path) -> dict[str, list[str]]:
 async def test_three_counties_play_their_month_at_once(system: System, tmp_path: Path) -> None:
     villages = regions_of_three_counties(tmp_path / "regions.csv")
     out = tmp_path / "credentials.json"
-    added = bihuan(
-        system.home, "county", "add", str(tmp_path / "regions.csv"), "--credentials", str(out)
-    )
+    added = bihuan(system.home, "county", "add", str(tmp_path / "regions.csv"), "--credentials", str(out))
     assert added.returncode == 0, added.stderr
     assert out.stat().st_mode & 0o777 == 0o600
     entries = json.loads(out.read_text())

@@ -2,11 +2,10 @@
 
 import json
 import os
-import queue
+import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +20,14 @@ CLOCK = "2026-11-08T09:00:00+08:00"
 
 
 def free_port_base() -> int:
-    """A base whose five ports are free now."""
-    for base in range(21_000, 60_000, 50):
+    """A base whose five ports are free now; a random one, so that tests beside each other do not meet.
+
+    Below the ports that the system gives to outgoing connections.
+    """
+    while True:
+        base = random.randrange(15_000, 32_000)
         if all(is_free(base + offset) for offset in PORTS):
             return base
-    raise RuntimeError("no free ports")
 
 
 @dataclass
@@ -34,7 +36,7 @@ class System:
 
     home: Path
     base: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
     @property
     def identity(self) -> str:
@@ -83,23 +85,22 @@ class System:
 def start_system(home: Path, *arguments: str, clock: str = CLOCK, seconds: float = 120) -> System:
     """``bihuan up`` on ``home``; returns when it has printed ``ready``."""
     base = free_port_base()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bihuan", "up", "--home", str(home), "--port-base", str(base), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=(home / "up.err").open("w"),
-        text=True,
-        env={**os.environ, "BIHUAN_ENV": "demo", "BIHUAN_CLOCK": clock, "BIHUAN_HOME": str(home)},
-    )
-    lines: queue.Queue[str] = queue.Queue()
-    assert process.stdout is not None
-    reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout], daemon=True)  # type: ignore[union-attr]
-    reader.start()
-    try:
-        line = lines.get(timeout=seconds)
-    except queue.Empty:
-        process.kill()
-        raise AssertionError(f"not ready: {(home / 'up.err').read_text()}") from None
-    assert line == f"ready http://127.0.0.1:{base}\n", line
+    out, err = home / "up.out", home / "up.err"
+    with out.open("w") as standard_output, err.open("w") as standard_error:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bihuan", "up", "--home", str(home), "--port-base", str(base), *arguments],
+            stdout=standard_output,
+            stderr=standard_error,
+            env={**os.environ, "BIHUAN_ENV": "demo", "BIHUAN_CLOCK": clock, "BIHUAN_HOME": str(home)},
+        )
+    give_up = time.monotonic() + seconds
+    while not out.read_text():
+        if process.poll() is not None or time.monotonic() > give_up:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"not ready: {err.read_text()}")
+        time.sleep(0.05)
+    assert out.read_text() == f"ready http://127.0.0.1:{base}\n"
     return System(home, base, process)
 
 

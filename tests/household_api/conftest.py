@@ -1,6 +1,6 @@
 """The service on a fresh copy of the database, with one small county."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -49,17 +49,16 @@ async def other_township(running: RunningService) -> AsyncIterator[httpx.AsyncCl
 
 @pytest_asyncio.fixture(scope="module")
 async def warning_api(running: RunningService) -> AsyncIterator[httpx.AsyncClient]:
-    async with running.client("system", "warning_api", "", name="service:warning_api") as client:
+    async with running.client("service", "", "", name="service:warning_api") as client:
         client.params = httpx.QueryParams({"county": COUNTY})
-        # Its role has scopes of its own; our services have others.
         yield client
 
 
-Register = Callable[..., Any]
+Load = Callable[[Sequence[Mapping[str, Any]]], Awaitable[dict[str, Any]]]
 
 
 @pytest_asyncio.fixture(scope="module")
-async def load(county: httpx.AsyncClient) -> Callable[[Sequence[Mapping[str, Any]]], Any]:
+async def load(county: httpx.AsyncClient) -> Load:
     """Import records; answers the import."""
 
     async def importing(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -25,7 +25,10 @@ class RegistryStub:
     def answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
             raise httpx.ConnectError("refused", request=request)
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "token", "expires_in": 900})
         assert request.url.path == "/v1/matches"
+        assert request.headers["Authorization"] == "Bearer token"
         assert self.keys is not None
         self.asked += 1
         known = {

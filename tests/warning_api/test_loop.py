@@ -1,19 +1,7 @@
 """One warning goes all the way: pushed, filed, compared, dispatched, verified, fed back, answered, closed."""
 
-from uuid import uuid4
-
-from tests.warning_api.conftest import TODAY, VILLAGE, County, id_number, record
-
-
-def registered(region: str = VILLAGE, **fields: object) -> dict[str, object]:
-    return {
-        "person_id": str(uuid4()),
-        "household_id": str(uuid4()),
-        "household_type": "lifted",
-        "monitoring_type": "",
-        "region_code": region,
-        **fields,
-    }
+from tests.factories.warnings import TODAY, id_number, record, registered
+from tests.warning_api.conftest import County
 
 
 async def test_a_confirmed_risk_goes_round_the_loop(county: County) -> None:

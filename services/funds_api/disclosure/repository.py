@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import RowMapping
 
-from shared.db.narrowing import within
+from shared.db.narrowing import expect_many_rows, within
 from shared.db.transaction import Transaction
 
 DISCLOSURES = """
@@ -35,6 +35,7 @@ ORDER BY q.key LIMIT :limit"""
 async def disclosures(
     tx: Transaction, year: int | None, kind: str | None, after: str | None, limit: int
 ) -> Sequence[RowMapping]:
+    await expect_many_rows(tx)
     reaches = {
         table: within(tx, alias).sql
         for table, alias in {"source": "s", "allocation": "a", "project": "p", "funding": "f"}.items()

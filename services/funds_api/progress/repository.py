@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
-from shared.db.narrowing import within
+from shared.db.narrowing import expect_many_rows, within
 from shared.db.transaction import Transaction
 
 # What was paid by a day is what has been paid less what was paid later: nothing has to be added up for today.
@@ -51,6 +51,7 @@ async def progress(
     tx: Transaction, year: int, as_of: date, after: str | None, limit: int
 ) -> Sequence[RowMapping]:
     """By unit and source: county_code, region_code, region_name, source_id, level, document_no, key, …"""
+    await expect_many_rows(tx)
     near = within(tx, "a")
     return await tx.rows(
         PROGRESS.format(reach=near.sql, reach_of_days=within(tx, "d").sql),
@@ -60,6 +61,7 @@ async def progress(
 
 async def industry(tx: Transaction, year: int) -> Sequence[RowMapping]:
     """By county and level: industry, total."""
+    await expect_many_rows(tx)
     near = within(tx, "s")
     return await tx.rows(
         INDUSTRY.format(reach=near.sql, reach_of_allocations=within(tx, "a").sql),

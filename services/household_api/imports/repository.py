@@ -122,7 +122,7 @@ async def add_rejects(
 ) -> None:
     await tx.execute(
         """INSERT INTO import_reject (county_code, id, import_id, line, region_code, errors, sealed)
-        SELECT :county, r.id, :import, r.line, :county, r.errors::jsonb, r.sealed
+        SELECT cast(:county as text), r.id, :import, r.line, cast(:county as text), r.errors::jsonb, r.sealed
         FROM unnest(cast(:ids as uuid[]), cast(:lines as int[]), cast(:errors as text[]),
             cast(:sealed as bytea[])) AS r (id, line, errors, sealed)""",
         {

@@ -111,9 +111,7 @@ async def _find_exact(tx: Transaction, sought: Sequence[_Sought]) -> None:
         if one.name_index is not None and one.name_index != row.name_index:
             one.match.match = "candidate"
             one.match.reasons = ["name_differs"]
-            one.match.candidates = [
-                _candidate(row, NAME_DIFFERS_SCORE, ["id_number", "name_differs"])
-            ]
+            one.match.candidates = [_candidate(row, NAME_DIFFERS_SCORE, ["id_number", "name_differs"])]
         else:
             _fill(one.match, row)
 

@@ -1,5 +1,6 @@
 """What may be set as a parameter, decided by the kind of its default."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ EXPLANATIONS: Final = {default.name: default.explanation for default in DEFAULTS
 }
 
 _LARGEST: Final = 10_000_000
+_LONGEST: Final = 60
+_CODE = re.compile(r"[A-Z]{2,8}")
 #: Every month has these days.
 _DAYS_OF_EVERY_MONTH: Final = range(1, 29)
 
@@ -29,19 +32,30 @@ def problem(name: str, value: Any) -> str | None:
 
 
 def _differs(kind: Any, value: Any) -> str | None:
-    """Same JSON type as the default, with the same keys; numbers written as text stay such."""
+    """Same JSON type as the default; numbers written as text stay such, and their keys are fixed."""
     if type(kind) is not type(value):
         words = {bool: "true 或 false", int: "整数", str: "文本", dict: "对象"}
         return f"应为{words[type(kind)]}"
     if isinstance(value, dict):
-        if value.keys() != kind.keys():
-            return f"应包含且只包含 {'、'.join(kind)}"
-        return next((found for key in kind if (found := _differs(kind[key], value[key]))), None)
+        return _differing_entries(kind, value)
     if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= _LARGEST:
         return f"应在 0 到 {_LARGEST} 之间"
-    if isinstance(value, str) and not _is_number(value):
+    if isinstance(value, str) and _is_number(kind) and not _is_number(value):
         return '应为数字文本，如 "0.30"'
+    if isinstance(value, str) and not (value.strip() and len(value) <= _LONGEST and value.isprintable()):
+        return f"应为 1 到 {_LONGEST} 个字"
     return None
+
+
+def _differing_entries(kind: dict[str, Any], value: dict[str, Any]) -> str | None:
+    """Thresholds keep their keys; a county's own list of names (departments) may have others."""
+    if all(_is_number(entry) for entry in kind.values()):
+        if value.keys() != kind.keys():
+            return f"应包含且只包含 {'、'.join(kind)}"
+    elif not value or not all(_CODE.fullmatch(key) for key in value):
+        return "应为代码到名称的对象，代码为大写字母"
+    entry = next(iter(kind.values()))
+    return next((found for one in value.values() if (found := _differs(entry, one))), None)
 
 
 def _is_number(text: str) -> bool:

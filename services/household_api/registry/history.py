@@ -21,25 +21,28 @@ def of(alias: str, columns: str) -> str:
     return ", ".join(f"{alias}.{name.strip()}" for name in columns.split(","))
 
 
-async def archive_households(
-    tx: Transaction, which: str, parameters: Mapping[str, Any] | None = None
+async def archive_households(tx: Transaction, joins: str, condition: str, **parameters: Any) -> None:
+    """Keep the present state of the households ``h`` that the joins and the condition select."""
+    await _archive(tx, "household", f"household h {joins}", "h", HOUSEHOLD_COLUMNS, condition, parameters)
+
+
+async def archive_persons(tx: Transaction, joins: str, condition: str, **parameters: Any) -> None:
+    """Keep the present state of the persons ``p`` that the joins and the condition select."""
+    await _archive(tx, "person", f"person p {joins}", "p", PERSON_COLUMNS, condition, parameters)
+
+
+async def _archive(
+    tx: Transaction,
+    table: str,
+    source: str,
+    alias: str,
+    columns: str,
+    condition: str,
+    parameters: Mapping[str, Any],
 ) -> None:
-    """Keep the present state of households ``h`` that ``which`` (joins and conditions) selects."""
     await tx.execute(
-        f"INSERT INTO household_history ({HOUSEHOLD_COLUMNS}, valid_to)"
-        f" SELECT {of('h', HOUSEHOLD_COLUMNS)}, cast(:now as timestamptz) FROM household h {which}"
-        + (" AND " if " WHERE " in which else " WHERE ")
-        + "h.county_code = :county",
-        {**(parameters or {}), "now": tx.now, "county": tx.county},
-    )
-
-
-async def archive_persons(tx: Transaction, which: str, parameters: Mapping[str, Any] | None = None) -> None:
-    """Keep the present state of persons ``p`` that ``which`` (joins and conditions) selects."""
-    await tx.execute(
-        f"INSERT INTO person_history ({PERSON_COLUMNS}, valid_to)"
-        f" SELECT {of('p', PERSON_COLUMNS)}, cast(:now as timestamptz) FROM person p {which}"
-        + (" AND " if " WHERE " in which else " WHERE ")
-        + "p.county_code = :county",
-        {**(parameters or {}), "now": tx.now, "county": tx.county},
+        f"INSERT INTO {table}_history ({columns}, valid_to)"
+        f" SELECT {of(alias, columns)}, cast(:now as timestamptz) FROM {source}"
+        f" WHERE {alias}.county_code = :county AND {condition}",
+        {**parameters, "now": tx.now, "county": tx.county},
     )

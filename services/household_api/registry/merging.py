@@ -217,15 +217,15 @@ async def _compare_contents(tx: Transaction, vault: Vault) -> None:
 async def merge(tx: Transaction) -> None:
     """Carry out what ``compare`` found; former states go to history."""
     values: dict[str, Any] = {"county": tx.county, "now": tx.now, "actor": str(tx.actor)}
-    await archive_households(tx, "JOIN staged_household s ON s.id = h.id AND s.change = 'changed'")
+    await archive_households(tx, "JOIN staged_household s ON s.id = h.id", "s.change = 'changed'")
     await tx.execute(UPDATE_HOUSEHOLDS, values)
     await tx.execute(INSERT_HOUSEHOLDS, values)
-    await archive_persons(tx, "JOIN staged s ON s.person_id = p.id AND s.person_change = 'changed'")
+    await archive_persons(tx, "JOIN staged s ON s.person_id = p.id", "s.person_change = 'changed'")
     await tx.execute(UPDATE_PERSONS, values)
     await archive_persons(
         tx,
-        "JOIN staged_household s ON s.id = p.household_id AND s.change = 'changed'"
-        " AND s.region_code <> p.region_code",
+        "JOIN staged_household s ON s.id = p.household_id",
+        "s.change = 'changed' AND s.region_code <> p.region_code",
     )
     await tx.execute(
         "UPDATE person p SET version = p.version + 1, region_code = s.region_code, valid_from = :now,"

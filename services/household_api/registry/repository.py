@@ -158,7 +158,7 @@ async def lock_registry(tx: Transaction) -> None:
 
 async def change_household(tx: Transaction, household_id: UUID, changes: Mapping[str, Any]) -> None:
     """A new version of the household row; the former one goes to history."""
-    await archive_households(tx, "WHERE h.id = :id", {"id": household_id})
+    await archive_households(tx, "", "h.id = :id", id=household_id)
     assignments = "".join(f", {name} = :{name}" for name in changes)
     await tx.execute(
         f"UPDATE household SET version = version + 1, valid_from = :now, changed_by = :actor{assignments}"
@@ -169,7 +169,7 @@ async def change_household(tx: Transaction, household_id: UUID, changes: Mapping
 
 async def change_person(tx: Transaction, person_id: UUID, changes: Mapping[str, Any]) -> None:
     """A new version of the person's row; the former one goes to history."""
-    await archive_persons(tx, "WHERE p.id = :id", {"id": person_id})
+    await archive_persons(tx, "", "p.id = :id", id=person_id)
     assignments = "".join(f", {name} = :{name}" for name in changes)
     await tx.execute(
         f"UPDATE person SET version = version + 1, valid_from = :now, changed_by = :actor{assignments}"

@@ -67,6 +67,8 @@ class RowCheck:
         self._regions = regions
         self._covers = covers
         self._today = today
+        # A file names few villages many times.
+        self._read: dict[str, str] = {}
 
     def check(self, values: Mapping[str, object]) -> RegistryRow | list[RowError]:
         """The row, or everything that is wrong with it."""
@@ -94,6 +96,8 @@ class RowCheck:
 
     def read_region(self, value: object) -> str | None:
         """A township or village of the county that the caller reaches."""
+        if isinstance(value, str) and value in self._read:
+            return self._read[value]
         if to_text(value) is None:
             return None
         try:
@@ -102,6 +106,8 @@ class RowCheck:
             raise CellError(error.code, error.message) from None
         if len(code) < 9 or code not in self._regions or not self._covers(code):
             raise CellError("region_unknown", "本县没有这个村或乡镇的代码，请对照区划代码表改正")
+        if isinstance(value, str):
+            self._read[value] = code
         return code
 
     def _particulars(self, reading: _Reading) -> Particulars:
@@ -146,8 +152,11 @@ class _Reading:
         self.errors.append(RowError(field, code, message))
 
     def optional(self, field: str, read: Callable[[object], T | None]) -> T | None:
+        value = self._values.get(field)
+        if value is None or value == "":
+            return None
         try:
-            return read(self._values.get(field))
+            return read(value)
         except CellError as error:
             self.refuse(field, error.code, error.message)
             return None
@@ -175,6 +184,8 @@ def read_household_no(value: object) -> str | None:
 
 
 def read_relationship(value: object) -> str | None:
+    if isinstance(value, str) and (known := RELATIONSHIPS.get(value)):
+        return known
     text = to_text(value, 64)
     if text is None:
         return None
@@ -211,6 +222,8 @@ def read_income(value: object) -> Decimal | None:
 
 def _one_of(codes: frozenset[str], field: str, label: str) -> Callable[[object], str | None]:
     def read(value: object) -> str | None:
+        if isinstance(value, str) and value in codes:
+            return value
         text = to_text(value, 64)
         if text is not None and text not in codes:
             raise CellError(f"{field}_unknown", f"不认识的{label}，请用规定的词或代码")

@@ -1,12 +1,25 @@
 """Households and persons as JSON."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+import orjson
+from pydantic import AfterValidator, Field
 
 from shared.runtime.schema import Amount, Code, Schema
+
+
+def _is_text(record: dict[str, Any]) -> dict[str, Any]:
+    try:
+        orjson.dumps(record)
+    except TypeError as error:
+        raise ValueError("含有不能保存的字符") from error
+    return record
+
+
+#: A member as a row of a table has them.
+MemberRecord = Annotated[dict[str, Any], AfterValidator(_is_text)]
 
 
 class Head(Schema):
@@ -81,7 +94,7 @@ class NewHousehold(Schema):
     household_type: str
     monitoring_type: str | None = None
     risk_eliminated: bool | None = None
-    members: list[dict[str, Any]] = Field(min_length=1, max_length=50)
+    members: list[MemberRecord] = Field(min_length=1, max_length=50)
 
 
 class HouseholdChange(Schema):
@@ -91,7 +104,7 @@ class HouseholdChange(Schema):
     household_type: str | None = None
     monitoring_type: str | None = None
     risk_eliminated: bool | None = None
-    members: list[dict[str, Any]] = Field(default_factory=list, max_length=50)
+    members: list[MemberRecord] = Field(default_factory=list, max_length=50)
 
 
 class Search(Schema):

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.warning_api.comparison import schemas, service
+from services.warning_api.cycles.schemas import CycleCode
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
@@ -19,7 +20,7 @@ router = make_router("candidates")
 async def list_candidates(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("candidates:read")],
-    cycle: str | None = None,
+    cycle: CycleCode | None = None,
 ) -> dict[str, Any]:
     """Warnings whose person could not be matched for certain, with the reasons and scores."""
     return await service.list_candidates(tx, cycle, paging)

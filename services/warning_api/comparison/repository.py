@@ -92,7 +92,7 @@ async def add_candidates(tx: Transaction, cycle: str, options: Sequence[tuple[UU
 
 
 async def candidates(
-    tx: Transaction, cycle: str | None, after: str | None, limit: int
+    tx: Transaction, cycle: str | None, after: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
     """Undecided ones, by warning id."""
     return await tx.rows(

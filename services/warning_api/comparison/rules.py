@@ -1,6 +1,7 @@
 """What a match with the registry means for a warning (policy.md, The loop, 3)."""
 
 from shared.contracts.matches import Match
+from shared.identifiers.regions import contains
 
 #: Results of the comparison. All but ``candidate`` lead to a verification task: each warning is checked.
 RESULTS = (
@@ -20,12 +21,14 @@ def result_of(match: Match, warning_region: str, county: str) -> str:
     """The result for a warning that was sent with ``warning_region`` (the county's code if none).
 
     Whoever stands in the registry belongs to the county, wherever the department thought the person lived;
-    who does not, and was sent with another county's code, is out of county.
+    who does not, and was sent with another county's code, is out of county. The code of the county's own city
+    or province says nothing.
     """
     if match.match == "candidate":
         return "candidate"
     if match.match == "none":
-        return "unregistered" if warning_region.startswith(county) else "out_of_county"
+        inside = contains(county, warning_region) or contains(warning_region, county)
+        return "unregistered" if inside else "out_of_county"
     if match.status in ("deceased", "moved"):
         return match.status
     if match.monitoring_type:

@@ -130,8 +130,7 @@ def clue(row: RowMapping, person: PersonalData, found: dict[str, Any]) -> Clue:
 
 async def list_candidates(tx: Transaction, cycle: str | None, paging: Paging) -> dict[str, Any]:
     """Uncertain matches that nobody has decided, with the reasons and scores of each option."""
-    (after,) = paging.after_text()
-    rows = await repository.candidates(tx, cycle, after, paging.limit + 1)
+    rows = await repository.candidates(tx, cycle, paging.after_id(), paging.limit + 1)
     persons = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"]) for row in rows])
     items = [
         {

@@ -15,7 +15,7 @@ class CycleNotFound(NotFound):
 
 class NotThisCycle(Conflict):
     code = "cycle_not_current"
-    title, title_en = "只能填报本月周期", "Only the current cycle can be reported for"
+    title, title_en = "只能填报正在开放的周期", "Only the cycle that is open can be reported for"
 
 
 class BatchesExist(Conflict):

@@ -20,12 +20,14 @@ async def edited_window(tx: Transaction, cycle: str) -> Window | None:
     return Window(**row) if row else None
 
 
-async def store_window(tx: Transaction, window: Window) -> None:
-    await tx.execute(
+async def store_window(tx: Transaction, window: Window) -> bool:
+    """Keep a window as the next version; False if somebody else has written that version."""
+    done = await tx.execute(
         "INSERT INTO cycle_dates (county_code, cycle, opens_on, closes_on, version)"
         " VALUES (:county, :cycle, :opens_on, :closes_on, :version)"
         " ON CONFLICT (county_code, cycle) DO UPDATE SET opens_on = excluded.opens_on,"
-        " closes_on = excluded.closes_on, version = excluded.version",
+        " closes_on = excluded.closes_on, version = excluded.version"
+        " WHERE cycle_dates.version = excluded.version - 1",
         {
             "county": tx.county,
             "cycle": window.cycle,
@@ -34,6 +36,7 @@ async def store_window(tx: Transaction, window: Window) -> None:
             "version": window.version,
         },
     )
+    return done.rowcount == 1
 
 
 async def reopened_until(tx: Transaction, cycle: str, org: str) -> date | None:

@@ -1,12 +1,16 @@
 """Cycles, nil reports and indicators as JSON."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import StringConstraints
 
+from services.warning_api.cycles.rules import CYCLE
 from shared.runtime.schema import Amount, Code, Schema, ShortText
+
+#: A month, ``2026-11``.
+CycleCode = Annotated[str, StringConstraints(pattern=f"^{CYCLE.pattern}$")]
 
 
 class DepartmentPush(Schema):
@@ -42,7 +46,7 @@ class CycleEdit(Schema):
 
 
 class NilReportIn(Schema):
-    cycle: str = Field(pattern=r"^\d{4}-\d{2}$")
+    cycle: CycleCode
 
 
 class NilReport(Schema):

@@ -18,12 +18,13 @@ from services.warning_api.cycles.rules import (
     admission,
     cycle_of,
     next_cycle,
+    previous_cycles,
     window_by_rule,
 )
 from services.warning_api.cycles.schemas import CycleEdit, Reopening
 from shared import audit
 from shared.db import Transaction
-from shared.errors import FieldError, Unprocessable
+from shared.errors import FieldError, PreconditionFailed, Unprocessable
 from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
 
@@ -53,14 +54,19 @@ async def window(tx: Transaction, cycle: str) -> Window:
 
 
 async def admit(tx: Transaction, org: str) -> tuple[str, bool]:
-    """The cycle that a normal batch or nil report of today goes into, and whether it is late.
+    """The cycle that a normal batch of today goes into, and whether it is late: this month's, or the last one's
+    where the county has reopened that for the department and this month's window is not open.
 
     Raises ``WindowClosed`` (409) with ``opens_on``, the next day on which the window opens.
     """
     cycle = cycle_of(tx.today)
     current = await window(tx, cycle)
     how = admission(current, tx.today, reopened_until=await repository.reopened_until(tx, cycle, org))
-    if how is None:
+    if how is not None:
+        return cycle, how == "late"
+    (last,) = previous_cycles(cycle, 1)
+    reopened_until = await repository.reopened_until(tx, last, org)
+    if reopened_until is None or tx.today > reopened_until:
         upcoming = current if tx.today < current.opens_on else await window(tx, next_cycle(cycle))
         raise WindowClosed(
             f"推送窗口为每月 {current.opens_on.day} 日至 {current.closes_on.day} 日，下次开放：{upcoming.opens_on}。"
@@ -68,7 +74,7 @@ async def admit(tx: Transaction, org: str) -> tuple[str, bool]:
             f"The window opens next on {upcoming.opens_on}. Urgent batches are taken with urgent_reason",
             members={"opens_on": upcoming.opens_on, "closes_on": upcoming.closes_on},
         )
-    return cycle, how == "late"
+    return last, True
 
 
 async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
@@ -106,6 +112,13 @@ async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
 async def edit(tx: Transaction, cycle: str, change: CycleEdit, expected: IfMatch) -> dict[str, Any]:
     """Move a cycle's dates, or reopen it for one department with a reason."""
     cycle = checked_cycle(tx, cycle)
+    for pointer, day in (("/opens_on", change.opens_on), ("/closes_on", change.closes_on)):
+        if day is not None and cycle_of(day) != cycle:
+            raise Unprocessable(
+                errors=[FieldError(pointer, "outside_the_month", f"应在 {cycle} 月之内")],
+            )
+    if change.reopen is not None:
+        await _check_reopening(tx, cycle, change.reopen)
     current = await window(tx, cycle)
     expected.check(current.version)
     edited = replace(
@@ -114,25 +127,27 @@ async def edit(tx: Transaction, cycle: str, change: CycleEdit, expected: IfMatch
         closes_on=change.closes_on or current.closes_on,
         version=current.version + 1,
     )
-    for pointer, day in (("/opens_on", edited.opens_on), ("/closes_on", edited.closes_on)):
-        if cycle_of(day) != cycle:
-            raise Unprocessable(
-                errors=[FieldError(pointer, "outside_the_month", f"应在 {cycle} 月之内")],
-            )
     if edited.opens_on > edited.closes_on:
         raise DatesOutOfOrder()
-    await repository.store_window(tx, edited)
+    if not await repository.store_window(tx, edited):
+        raise PreconditionFailed()
     if change.reopen is not None:
-        await _reopen(tx, cycle, edited, change.reopen)
+        until = change.reopen.until or max(tx.today, edited.closes_on)
+        await repository.reopen(tx, cycle, change.reopen.org_code, change.reopen.reason, until)
     await audit.record(tx, "cycle.edited", f"cycle/{cycle}", change.model_dump(exclude_none=True))
     return await describe(tx, cycle)
 
 
-async def _reopen(tx: Transaction, cycle: str, window: Window, reopening: Reopening) -> None:
+async def _check_reopening(tx: Transaction, cycle: str, reopening: Reopening) -> None:
+    """Only what a department can still push into: this month, and the last one while its window is waited for."""
     if reopening.org_code not in await departments(tx):
         raise UnknownDepartment()
-    until = reopening.until or max(tx.today, window.closes_on)
-    await repository.reopen(tx, cycle, reopening.org_code, reopening.reason, until)
+    if next_cycle(cycle) < cycle_of(tx.today) or cycle > cycle_of(tx.today):
+        raise Unprocessable(
+            errors=[FieldError("/reopen", "too_late_to_reopen", "只能重新开放本月或上月的周期")]
+        )
+    if reopening.until is not None and reopening.until < tx.today:
+        raise Unprocessable(errors=[FieldError("/reopen/until", "date_in_past", "截止日不能早于今天")])
 
 
 async def file_nil_report(tx: Transaction, cycle: str) -> dict[str, Any]:
@@ -140,11 +155,14 @@ async def file_nil_report(tx: Transaction, cycle: str) -> dict[str, Any]:
     org = tx.reach.org
     if org not in await departments(tx):
         raise UnknownDepartment()
-    if cycle != cycle_of(tx.today):
+    (last,) = previous_cycles(cycle_of(tx.today), 1)
+    if cycle not in (cycle_of(tx.today), last):
         raise NotThisCycle(f"本月周期为 {cycle_of(tx.today)}", f"The current cycle is {cycle_of(tx.today)}")
     if org in await repository.pushes_by_department(tx, cycle):
         raise BatchesExist()
-    _, late = await admit(tx, org)
+    admitted, late = await admit(tx, org)
+    if admitted != cycle:
+        raise NotThisCycle(f"现在填报的是 {admitted} 周期", f"The cycle that is open is {admitted}")
     await repository.add_nil_report(tx, cycle, org, late=late)
     await audit.record(tx, "nil_report.filed", f"nil_report/{cycle}/{org}")
     filed = (await repository.nil_reports(tx, cycle))[org]

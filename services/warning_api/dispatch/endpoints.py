@@ -1,12 +1,12 @@
 """Tasks, lists, receipts, dispatches and extensions."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from services.warning_api.cycles.rules import CYCLE
+from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.dispatch import list_service, schemas, service
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.list_sheet import list_sheet
@@ -16,7 +16,7 @@ from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import allowed
-from shared.runtime.schema import RegionCode
+from shared.runtime.schema import Instant, RegionCode
 from shared.runtime.tables import xlsx_response
 from shared.tables.content_types import negotiate
 
@@ -29,11 +29,11 @@ State = Annotated[str | None, Query(pattern="^(pending|received|verified|returne
 async def list_tasks(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("tasks:read")],
-    cycle: Annotated[str | None, Query(pattern=CYCLE.pattern)] = None,
+    cycle: CycleCode | None = None,
     region: RegionCode | None = None,
     state: State = None,
     due_before: date | None = None,
-    updated_after: datetime | None = None,
+    updated_after: Instant | None = None,
 ) -> dict[str, Any]:
     """Verification tasks in the caller's regions; the county also sees those that wait for dispatch."""
     wanted = TaskFilter(

@@ -30,14 +30,15 @@ class TaskFilter:
     state: str | None = None
     due_before: date | None = None
     updated_after: datetime | None = None
+    dispatched_only: bool = False
 
 
-async def tasks(tx: Transaction, wanted: TaskFilter, after: str | None, limit: int) -> Sequence[RowMapping]:
+async def tasks(tx: Transaction, wanted: TaskFilter, after: UUID | None, limit: int) -> Sequence[RowMapping]:
     """Tasks in reach, by id."""
     conditions = ["t.county_code = :county", DISPATCHED_ONLY]
     values: dict[str, Any] = {
         "county": tx.county,
-        "sees_all": "county" in tx.roles,
+        "sees_all": "county" in tx.roles and not wanted.dispatched_only,
         "after": after,
         "limit": limit,
     }
@@ -64,7 +65,7 @@ async def tasks(tx: Transaction, wanted: TaskFilter, after: str | None, limit: i
     if wanted.updated_after is not None:
         narrow("t.updated_at > :updated_after", updated_after=wanted.updated_after)
     if after is not None:
-        narrow("t.id > cast(:after as uuid)")
+        narrow("t.id > :after")
     return await tx.rows(
         f"SELECT {COLUMNS} FROM verification_task t WHERE {' AND '.join(conditions)} ORDER BY t.id LIMIT :limit",
         values,
@@ -136,11 +137,14 @@ async def acknowledge(tx: Transaction, cycle: str, township: str) -> int:
         " VALUES (:county, :cycle, :township, :actor, :now) ON CONFLICT DO NOTHING",
         values,
     )
+    # Locked in the order of their ids, like the answers that may come at the same moment.
     done = await tx.execute(
-        "UPDATE verification_task SET state = 'received', received_at = :now, updated_at = :now,"
-        " version = version + 1"
+        "WITH pending AS MATERIALIZED (SELECT id FROM verification_task"
         " WHERE county_code = :county AND cycle = :cycle AND township_code = :township"
-        " AND state = 'pending' AND dispatched_at IS NOT NULL",
+        " AND state = 'pending' AND dispatched_at IS NOT NULL ORDER BY id FOR UPDATE)"
+        " UPDATE verification_task SET state = 'received', received_at = :now, updated_at = :now,"
+        " version = version + 1"
+        " WHERE county_code = :county AND cycle = :cycle AND id IN (SELECT id FROM pending)",
         values,
     )
     return int(done.rowcount)

@@ -25,10 +25,12 @@ from shared.parameters import parameter
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
 
+#: As many tasks as one list shows; a township has some hundred.
+MOST_LIST_ROWS = 100_000
+
 
 async def list_tasks(tx: Transaction, wanted: TaskFilter, paging: Paging) -> dict[str, Any]:
-    (after,) = paging.after_text()
-    rows = await list_repository.tasks(tx, wanted, after, paging.limit + 1)
+    rows = await list_repository.tasks(tx, wanted, paging.after_id(), paging.limit + 1)
     return page(await present(tx, rows), paging, lambda task: [task["id"]])
 
 
@@ -79,7 +81,9 @@ async def verification_list(tx: Transaction, cycle: str, township: str) -> dict[
 
 async def list_rows(tx: Transaction, cycle: str, township: str) -> list[dict[str, Any]]:
     """Every task of the list, urgent ones on top, for the spreadsheet."""
-    rows = await list_repository.tasks(tx, TaskFilter(cycle, township), None, 100_000)
+    rows = await list_repository.tasks(
+        tx, TaskFilter(cycle, township, dispatched_only=True), None, MOST_LIST_ROWS
+    )
     tasks = await present(tx, rows)
     return sorted(tasks, key=lambda task: (not task["urgent"], task["region_code"], str(task["id"])))
 

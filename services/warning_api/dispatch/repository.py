@@ -57,13 +57,13 @@ FROM unnest($5::uuid[], $6::boolean[]) AS j (id, urgent)
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = j.id
 RETURNING t.id, t.version, t.township_code, t.region_code, t.due_on, t.dispatched_at"""
 
-# A warning goes where its task is; it counts as dispatched once its task is.
+# A warning goes where its task is; it counts as dispatched once its task is. What is known of the tasks is
+# handed in: joined with them here, new partitions without statistics made the planner loop over both.
 LINK = """
-UPDATE warning w SET task_id = l.task_id, matched_region_code = t.region_code,
-    state = CASE WHEN t.dispatched_at IS NULL THEN 'compared' ELSE 'dispatched' END
-FROM unnest($3::uuid[], $4::uuid[]) AS l (warning_id, task_id)
-JOIN verification_task t ON t.county_code = $1 AND t.cycle = $2 AND t.id = l.task_id
-WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = l.warning_id"""
+UPDATE warning w SET task_id = l.task_id, matched_region_code = l.region_code,
+    state = CASE WHEN l.dispatched THEN 'dispatched' ELSE 'compared' END
+FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[]) AS l (id, task_id, region_code, dispatched)
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = l.id"""
 
 NOT_DISPATCHED = """
 UPDATE warning SET state = 'closed', closed_at = $4
@@ -128,10 +128,10 @@ async def join_clues(
     return rows
 
 
-async def link(tx: Transaction, cycle: str, pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    """Put warnings into tasks, given as (warning id, task id)."""
+async def link(tx: Transaction, cycle: str, links: Sequence[tuple[UUID, UUID, str, bool]]) -> None:
+    """Put warnings into tasks, given as (warning id, task id, the task's region, whether it is dispatched)."""
     driver = await tx.driver()
-    await driver.execute(LINK, tx.county, cycle, [w for w, _ in pairs], [t for _, t in pairs])
+    await driver.execute(LINK, tx.county, cycle, *(list(column) for column in zip(*links, strict=True)))
 
 
 async def close_undispatched(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.warning_api.cycles.schemas import CycleCode
 from shared.runtime.schema import RegionCode, Schema, ShortText
 
 
@@ -56,7 +57,7 @@ class Task(Schema):
 class DispatchIn(Schema):
     """``task_id`` or ``task_ids`` with ``region_code`` assign a region to tasks that have none."""
 
-    cycle: str = Field(pattern=r"^\d{4}-\d{2}$")
+    cycle: CycleCode
     region_code: RegionCode | None = None
     task_id: UUID | None = None
     task_ids: list[UUID] | None = Field(default=None, max_length=5000)

@@ -58,16 +58,18 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
     made = await _make(tx, cycle, to_make, first_clue, urgent, existing)
     joined = {existing[key]["id"]: urgent[key] for key in first_clue if key not in made}
     urgent_days = (await parameter(tx, "urgent_verification_days")).value
-    touched = await repository.join_clues(tx, cycle, tx.today + timedelta(days=urgent_days), joined)
+    taken = await repository.join_clues(tx, cycle, tx.today + timedelta(days=urgent_days), joined)
+    touched = {task["id"]: task for task in taken}
+    by_key = {**made, **{key: touched[existing[key]["id"]] for key in first_clue if key not in made}}
     await repository.link(
         tx,
         cycle,
         [
-            (clue.warning_id, made[key]["id"] if key in made else existing[key]["id"])
-            for key, clue in zip(keys, clues, strict=True)
+            (clue.warning_id, task["id"], task["region_code"], task["dispatched_at"] is not None)
+            for clue, task in ((clue, by_key[key]) for key, clue in zip(keys, clues, strict=True))
         ],
     )
-    await _tell(tx, cycle, [*made.values(), *touched])
+    await _tell(tx, cycle, list(by_key.values()))
 
 
 async def _make(

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Response
 
-from services.warning_api.cycles.rules import CYCLE
+from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.dispatch.schemas import Task
 from services.warning_api.feedback import events, receipts, schemas, service
 from shared.contracts.events import CloudEvent
@@ -22,7 +22,7 @@ router = make_router("feedback")
 async def list_outcomes(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("outcomes:read")],
-    cycle: Annotated[str | None, Query(pattern=CYCLE.pattern)] = None,
+    cycle: CycleCode | None = None,
 ) -> dict[str, Any]:
     """What became of each warning of the department, and of those that need it."""
     return await service.list_outcomes(tx, cycle, paging)

@@ -2,11 +2,11 @@
 
 from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, MetaData, Table
 
-from shared.db.types import county_code, cycle_column, identifier, instant, money, sealed, word
+from shared.db.types import county_code, cycle_column, identifier, instant, money, region_code, sealed, word
 
 
 def feedback_tables(metadata: MetaData) -> None:
-    """``sealed``: measure and note."""
+    """``sealed``: measure and note. ``region_code``: the warning's, by which its township knows of the answer."""
     receipt = Table(
         "policy_receipt",
         metadata,
@@ -14,6 +14,7 @@ def feedback_tables(metadata: MetaData) -> None:
         cycle_column(primary_key=True),
         identifier(primary_key=True),
         identifier("warning_id"),
+        region_code(),
         word("org_code"),
         Column("done_on", Date, nullable=False),
         money("amount"),

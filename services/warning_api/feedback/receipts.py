@@ -112,6 +112,7 @@ async def _keep(
                 "cycle": warnings[item.warning_id]["cycle"],
                 "id": id_,
                 "warning_id": item.warning_id,
+                "region_code": warnings[item.warning_id]["region_code"],
                 "done_on": item.done_on,
                 "amount": item.amount,
                 "sealed": blob,

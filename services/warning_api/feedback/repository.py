@@ -24,6 +24,7 @@ SET outcome = d.outcome, needs_org = d.needs_org, decided_on = $3,
 FROM unnest($6::uuid[], $7::text[], $8::text[], $9::boolean[]) AS d (id, outcome, needs_org, closes)
 CROSS JOIN LATERAL (SELECT EXISTS (
     SELECT 1 FROM policy_receipt p WHERE p.county_code = $1 AND p.cycle = $2 AND p.warning_id = d.id
+      AND (d.needs_org IS NULL OR p.org_code = d.needs_org)
 ) AS answered) r
 WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = d.id
 RETURNING w.id, w.task_id, w.org_code, w.outcome, w.state"""
@@ -40,9 +41,16 @@ RETURNING t.id, t.version"""
 CLOSE_TASKS = """
 UPDATE verification_task t SET state = 'closed', closed_at = $3, updated_at = $3, version = version + 1
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = ANY ($4::uuid[]) AND t.state = 'verified'
-  AND t.accepted_at IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM warning w WHERE w.county_code = $1 AND w.cycle = $2 AND w.task_id = t.id
-      AND w.state <> 'closed')"""
+  AND t.accepted_at IS NOT NULL"""
+
+# The owner's function: a department does not see the other departments' warnings of a task.
+OPEN_TASKS = "SELECT * FROM warning.open_tasks($1, $2, $3)"
+
+# Before any warning of theirs, as everywhere: who locks in one order does not deadlock.
+LOCK_TASKS = """
+SELECT id FROM verification_task WHERE county_code = :county AND id IN (
+    SELECT task_id FROM warning WHERE county_code = :county AND id = ANY (cast(:ids as uuid[])))
+ORDER BY id FOR UPDATE"""
 
 REOPEN = """
 UPDATE warning SET state = 'dispatched', outcome = NULL, needs_org = NULL, decided_on = NULL,
@@ -59,17 +67,17 @@ WHERE county_code = :county AND (cast(:cycle as text) IS NULL OR cycle = :cycle)
 ORDER BY id LIMIT :limit"""
 
 FOR_RECEIPT = """
-SELECT id, cycle, task_id, org_code, state, outcome FROM warning
+SELECT id, cycle, task_id, org_code, state, outcome, matched_region_code AS region_code FROM warning
 WHERE county_code = :county AND id = ANY (cast(:ids as uuid[]))
   AND (:org = '*' OR org_code = :org OR needs_org = :org)
 ORDER BY id FOR UPDATE"""
 
 ADD_RECEIPTS = """
-INSERT INTO policy_receipt (county_code, cycle, id, warning_id, org_code, done_on, amount, sealed, answered_by,
-                            answered_at)
-SELECT $1, r.cycle, r.id, r.warning_id, $2, r.done_on, r.amount, r.sealed, $3, $4
-FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::date[], $9::numeric[], $10::bytea[])
-     AS r (cycle, id, warning_id, done_on, amount, sealed)"""
+INSERT INTO policy_receipt (county_code, cycle, id, warning_id, region_code, org_code, done_on, amount, sealed,
+                            answered_by, answered_at)
+SELECT $1, r.cycle, r.id, r.warning_id, r.region_code, $2, r.done_on, r.amount, r.sealed, $3, $4
+FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::date[], $10::numeric[], $11::bytea[])
+     AS r (cycle, id, warning_id, region_code, done_on, amount, sealed)"""
 
 CLOSE_WARNINGS = """
 UPDATE warning SET state = 'closed', closed_at = $3
@@ -110,8 +118,19 @@ async def accept_tasks(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> dict
 
 
 async def close_tasks(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> None:
+    """Close the accepted tasks among ``ids`` that have no open warning left."""
     driver = await tx.driver()
-    await driver.execute(CLOSE_TASKS, tx.county, cycle, tx.now, list(ids))
+    still_open = {row[0] for row in await driver.fetch(OPEN_TASKS, tx.county, cycle, list(ids))}
+    await driver.execute(CLOSE_TASKS, tx.county, cycle, tx.now, [id_ for id_ in ids if id_ not in still_open])
+
+
+async def task_versions(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = await tx.rows(
+        "SELECT id, version FROM verification_task"
+        " WHERE county_code = :county AND cycle = :cycle AND id = ANY (cast(:ids as uuid[]))",
+        {"county": tx.county, "cycle": cycle, "ids": list(ids)},
+    )
+    return {row["id"]: row["version"] for row in rows}
 
 
 async def reopen_warnings(tx: Transaction, cycle: str, task_id: UUID) -> list[UUID]:
@@ -119,7 +138,7 @@ async def reopen_warnings(tx: Transaction, cycle: str, task_id: UUID) -> list[UU
     return [row["id"] for row in rows]
 
 
-async def outcomes(tx: Transaction, cycle: str | None, after: str | None, limit: int) -> Sequence[RowMapping]:
+async def outcomes(tx: Transaction, cycle: str | None, after: UUID | None, limit: int) -> Sequence[RowMapping]:
     return await tx.rows(
         OUTCOMES,
         {"county": tx.county, "cycle": cycle, "org": tx.reach.org, "after": after, "limit": limit},
@@ -127,7 +146,8 @@ async def outcomes(tx: Transaction, cycle: str | None, after: str | None, limit:
 
 
 async def warnings_for_receipt(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
-    """The department's own warnings and those that need it, locked, by id."""
+    """The department's own warnings and those that need it, locked with their tasks, by id."""
+    await tx.execute(LOCK_TASKS, {"county": tx.county, "ids": list(ids)})
     rows = await tx.rows(FOR_RECEIPT, {"county": tx.county, "ids": list(ids), "org": tx.reach.org})
     return {row["id"]: row for row in rows}
 
@@ -142,7 +162,7 @@ async def receipts_of(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMappi
 
 async def add_receipts(tx: Transaction, org: str, receipts: Sequence[dict[str, Any]]) -> None:
     driver = await tx.driver()
-    columns = ("cycle", "id", "warning_id", "done_on", "amount", "sealed")
+    columns = ("cycle", "id", "warning_id", "region_code", "done_on", "amount", "sealed")
     await driver.execute(
         ADD_RECEIPTS,
         tx.county,

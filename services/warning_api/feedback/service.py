@@ -74,13 +74,14 @@ async def reopen(tx: Transaction, cycle: str, task_id: UUID) -> None:
 
 
 async def _tell_closed(tx: Transaction, cycle: str, closed: Sequence[Any], versions: dict[UUID, int]) -> None:
+    """A warning that closes again has been returned, verified and accepted since: its task's version rises."""
     await emit(
         tx,
         WARNING_CLOSED,
         [
             Event(
                 f"warning/{row['id']}",
-                versions.get(row["task_id"], 0),
+                versions[row["task_id"]],
                 {
                     "warning_id": row["id"],
                     "task_id": row["task_id"],
@@ -130,8 +131,7 @@ def _money(value: Any) -> str | None:
 
 async def list_outcomes(tx: Transaction, cycle: str | None, paging: Paging) -> dict[str, Any]:
     """The outcome of each of the department's warnings, decided or not."""
-    (after,) = paging.after_text()
-    rows = await repository.outcomes(tx, cycle, after, paging.limit + 1)
+    rows = await repository.outcomes(tx, cycle, paging.after_id(), paging.limit + 1)
     items = [
         {**row, "filing_no": filing_no(tx.county, row["cycle"], row["org_code"], row["filing_seq"])}
         for row in rows
@@ -142,6 +142,7 @@ async def list_outcomes(tx: Transaction, cycle: str | None, paging: Paging) -> d
 async def close_answered(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:
     """Close warnings that their department has answered, and tasks and batches with their last warning."""
     closed = await repository.close_warnings(tx, cycle, warnings)
-    await repository.close_tasks(tx, cycle, [row["task_id"] for row in closed])
-    await _tell_closed(tx, cycle, closed, {})
+    tasks = [row["task_id"] for row in closed]
+    await repository.close_tasks(tx, cycle, tasks)
+    await _tell_closed(tx, cycle, closed, await repository.task_versions(tx, cycle, tasks))
     await advance_batches_of(tx, cycle, warnings)

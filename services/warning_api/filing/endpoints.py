@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from services.warning_api.comparison.rules import RESULTS
-from services.warning_api.cycles.rules import CYCLE
+from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.filing import schemas, service
 from services.warning_api.filing.repository import WarningFilter
 from services.warning_api.filing.rules import STATES
@@ -23,7 +23,7 @@ router = make_router("warnings")
 async def list_warnings(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("warnings:read")],
-    cycle: Annotated[str | None, Query(pattern=CYCLE.pattern)] = None,
+    cycle: CycleCode | None = None,
     state: Annotated[str | None, Query(pattern=f"^({'|'.join(STATES)})$")] = None,
     indicator: str | None = None,
     region: RegionCode | None = None,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
@@ -26,7 +27,7 @@ class WarningFilter:
 
 
 async def warnings(
-    tx: Transaction, wanted: WarningFilter, after: str | None, limit: int
+    tx: Transaction, wanted: WarningFilter, after: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
     """Warnings in reach, by id. Townships see those that were dispatched to them."""
     reach, values = reach_condition(tx.reach, "matched_region_code")
@@ -48,7 +49,7 @@ async def warnings(
         conditions.append("matched_region_code >= :low AND matched_region_code < :high")
         values |= {"low": wanted.bounds[0], "high": wanted.bounds[1]}
     if after is not None:
-        conditions.append("id > cast(:after as uuid)")
+        conditions.append("id > :after")
         values["after"] = after
     return await tx.rows(
         f"SELECT {COLUMNS} FROM warning WHERE {' AND '.join(conditions)} ORDER BY id LIMIT :limit", values

@@ -13,25 +13,25 @@ from shared.identifiers.id_number import mask_id_number
 from shared.identifiers.names import mask_name
 from shared.pagination.cursors import Paging, page
 
-#: Those who know the person anyway: the department that sent the record, and those who visit.
-KNOWS_THE_NAME = frozenset({"department", "county", "township", "village"})
+#: Those who are responsible for the household. Who sent the record knows the name too.
+RESPONSIBLE = frozenset({"county", "township", "village"})
 
 
 async def list_warnings(tx: Transaction, wanted: WarningFilter, paging: Paging) -> dict[str, Any]:
-    (after,) = paging.after_text()
-    rows = await repository.warnings(tx, wanted, after, paging.limit + 1)
+    rows = await repository.warnings(tx, wanted, paging.after_id(), paging.limit + 1)
     persons = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"]) for row in rows])
     items = [_shown(tx, row, person) for row, person in zip(rows, persons, strict=True)]
     return page(items, paging, lambda item: [item["id"]])
 
 
 def _shown(tx: Transaction, row: RowMapping, person: PersonalData) -> dict[str, Any]:
+    in_full = tx.roles & RESPONSIBLE or row["org_code"] == tx.reach.org
     return {
         **{name: row[name] for name in row if name not in ("sealed", "amount")},
         "filing_no": filing_no(tx.county, row["cycle"], row["org_code"], row["filing_seq"]),
         "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
         "subject": {
-            "name": person.name if tx.roles & KNOWS_THE_NAME else mask_name(person.name),
+            "name": person.name if in_full else mask_name(person.name),
             "id_number": mask_id_number(person.id_number) if person.id_number else None,
         },
         "earlier": {"cycle": row["earlier_cycle"], "warning_id": row["earlier_id"]}

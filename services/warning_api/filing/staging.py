@@ -1,7 +1,8 @@
-"""From validated records to filed warnings: sealed in bulk, staged by COPY, filed by one statement.
+"""From validated records to filed warnings: sealed in bulk, staged by COPY, filed a chunk at a time.
 
 COPY into a table with row-level security is refused, so rows go to a temporary table and from there,
-under the policies, into ``warning``. Nothing is done a row at a time in SQL.
+under the policies, into ``warning``. PostgreSQL files a chunk while the next one is being sealed; all chunks
+are one transaction. Nothing is done a row at a time in SQL.
 """
 
 from collections.abc import Sequence
@@ -46,8 +47,11 @@ INSERT INTO warning (
     county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
     amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
 SELECT $1, $2, id, $3, $4, source_record_id, $5 + row_number() OVER (ORDER BY line), line, indicator,
-       occurred_on, amount, region_code, id_index, sealed, $6, 'filed', region_code
+       occurred_on, amount, region_code, id_index, sealed, $6, 'filed',
+       CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END
 FROM staged_warning"""
+
+EMPTY_STAGE = "TRUNCATE staged_warning"
 
 FILE_NEW_ONLY = FILE + " ON CONFLICT (county_code, cycle, org_code, source_record_id) DO NOTHING"
 
@@ -138,17 +142,60 @@ def seal_rejects(sealer: Sealer, county: str, rejects: Sequence[Reject]) -> list
     ]
 
 
-async def file_staged(tx: Transaction, cycle: str, batch_id: UUID, org: str, staged: int) -> int:
-    """Move ``staged`` rows into ``warning``; how many were new. The rest were filed before in this cycle.
+class Stage:
+    """The staging tables of one batch inside its transaction, and how many records went through them.
 
-    The plain INSERT is the fast way; only a batch that meets a duplicate goes the slower one.
+    Numbers are taken a chunk at a time and the counter's row stays locked until the end of the transaction:
+    batches of one department and month are filed one after another, so that they cannot block each other
+    over the same records in another order.
     """
-    driver = await tx.driver()
-    before = await driver.fetchval(TAKE_NUMBERS, tx.county, cycle, org, staged)
-    arguments = (tx.county, cycle, batch_id, org, before, tx.now)
-    try:
-        async with driver.transaction():
-            done = await driver.execute(FILE, *arguments)
-    except asyncpg.UniqueViolationError:
-        done = await driver.execute(FILE_NEW_ONLY, *arguments)
-    return int(done.rpartition(" ")[2])
+
+    def __init__(
+        self, driver: asyncpg.Connection, tx: Transaction, cycle: str, batch_id: UUID, org: str
+    ) -> None:
+        self._driver = driver
+        self._counter = (tx.county, cycle, org)
+        self._batch = (tx.county, cycle, batch_id, org)
+        self._now = tx.now
+        self._statement = FILE
+        self.staged = 0
+        self.accepted = 0
+        self.rejected = 0
+
+    @classmethod
+    async def open(cls, tx: Transaction, cycle: str, batch_id: UUID, org: str) -> "Stage":
+        driver = await tx.driver()
+        await driver.execute(CREATE_STAGE)
+        return cls(driver, tx, cycle, batch_id, org)
+
+    async def file(self, warnings: Sequence[tuple[Any, ...]], rejects: Sequence[tuple[Any, ...]]) -> None:
+        """One chunk: rows made by ``seal_records`` and ``seal_rejects``. Rejects wait for ``write_ledger``."""
+        if rejects:
+            await self._driver.copy_records_to_table("staged_reject", records=rejects)
+            self.rejected += len(rejects)
+        if warnings:
+            await self._driver.copy_records_to_table(
+                "staged_warning", records=warnings, columns=STAGED_COLUMNS
+            )
+            self.staged += len(warnings)
+            self.accepted += await self._file_staged(len(warnings))
+            await self._driver.execute(EMPTY_STAGE)
+
+    async def _file_staged(self, count: int) -> int:
+        """How many of the staged rows were new; the rest were filed before in this cycle.
+
+        The plain INSERT is the fast way; a batch that has met a duplicate goes the slower one from there on.
+        """
+        before = await self._driver.fetchval(TAKE_NUMBERS, *self._counter, count)
+        arguments = (*self._batch, before, self._now)
+        try:
+            async with self._driver.transaction():
+                done = await self._driver.execute(self._statement, *arguments)
+        except asyncpg.UniqueViolationError:
+            self._statement = FILE_NEW_ONLY
+            done = await self._driver.execute(self._statement, *arguments)
+        return int(done.rpartition(" ")[2])
+
+    async def write_ledger(self) -> None:
+        """Keep the rejects; the batch stands in its table by now."""
+        await self._driver.execute(LEDGER, *self._batch)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.intake import schemas, service
 from services.warning_api.intake.rejects_sheet import rejects_sheet
 from shared.db import Transaction
@@ -32,7 +33,7 @@ async def push_batch(
     response: Response,
     tx: Annotated[Transaction, allowed("batches:write", streams=True)],
     batch_no: Annotated[str, Query(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")],
-    urgent_reason: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    urgent_reason: Annotated[str | None, Query(max_length=200, pattern=r"\S")] = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Push a batch of warnings as JSON ``{"records": […]}``, NDJSON, CSV or XLSX, optionally gzip or zstd."""
@@ -49,7 +50,7 @@ async def push_batch(
 async def list_batches(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("batches:read")],
-    cycle: str | None = None,
+    cycle: CycleCode | None = None,
 ) -> dict[str, Any]:
     """The batches of the caller's department, or of all for the county."""
     return await service.list_batches(tx, cycle, paging)
@@ -72,6 +73,5 @@ async def read_rejects(
     if negotiate(request.headers.get("accept")) == "xlsx":
         rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS)
         return await xlsx_response([rejects_sheet(rows)], "rejects.xlsx")
-    after = paging.after[0] if paging.after else 0
-    rows = await service.rejected_records(tx, batch_id, int(after), paging.limit + 1)
+    rows = await service.rejected_records(tx, batch_id, paging.after_number(), paging.limit + 1)
     return page(rows, paging, lambda row: [row["line"]])

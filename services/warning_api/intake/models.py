@@ -33,6 +33,7 @@ def intake_tables(metadata: MetaData) -> None:
         Column("urgent_reason", Text),
         Column("late", Boolean, nullable=False),
         word("state"),
+        Column("version", Integer, nullable=False),
         word("filed_by"),
         instant("filed_at"),
         UniqueConstraint("county_code", "cycle", "org_code", "batch_no"),

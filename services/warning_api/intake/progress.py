@@ -5,19 +5,8 @@ from uuid import UUID
 
 from shared.db import Transaction
 
-ADVANCE = """
-UPDATE batch b SET state = CASE
-    WHEN s.uncompared > 0 THEN 'filed'
-    WHEN s.waiting > 0 THEN 'compared'
-    WHEN s.open > 0 THEN 'dispatched'
-    ELSE 'closed' END
-FROM (SELECT i.id, count(w.id) AS open,
-             count(w.id) FILTER (WHERE w.state = 'filed' AND w.match IS NULL) AS uncompared,
-             count(w.id) FILTER (WHERE w.state = 'compared' AND length(w.matched_region_code) > 6) AS waiting
-      FROM unnest($3::uuid[]) AS i (id)
-      LEFT JOIN warning w ON w.county_code = $1 AND w.cycle = $2 AND w.batch_id = i.id AND w.state <> 'closed'
-      GROUP BY i.id) s
-WHERE b.county_code = $1 AND b.cycle = $2 AND b.id = s.id"""
+#: The owner's function: it counts all warnings of a batch, also those that this call does not see.
+ADVANCE = "SELECT warning.advance_batches($1, $2, $3)"
 
 
 async def advance_batches(tx: Transaction, cycle: str, batches: Sequence[UUID]) -> None:

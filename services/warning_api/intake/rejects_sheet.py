@@ -1,11 +1,18 @@
 """Rejects as a spreadsheet: the original columns, and one more that says why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from shared.tables.columns import Sheet
+from shared.tables.words import PUSH_COLUMNS, REASONS
 from shared.tables.writing import OutColumn, OutSheet
 
-REASON = "退回原因"
+REASON = REASONS.headers[0]
+
+PUSH_SHEET = Sheet(PUSH_COLUMNS)
+
+#: Fewer than a sheet that is pushed may have; of records each with other keys the rest is not shown.
+MOST_HEADINGS = 500
 
 
 def rejects_sheet(rejects: Sequence[dict[str, Any]]) -> OutSheet:
@@ -15,6 +22,7 @@ def rejects_sheet(rejects: Sequence[dict[str, Any]]) -> OutSheet:
         headings.update(dict.fromkeys(reject["record"]))
     # A sheet that was returned once before already has the column; it is written anew.
     headings.pop(REASON, None)
+    headings = dict.fromkeys([*list(headings)[:MOST_HEADINGS], *_missing(headings)])
     columns = [OutColumn(heading, heading, 20) for heading in headings]
     rows = (
         {
@@ -24,6 +32,12 @@ def rejects_sheet(rejects: Sequence[dict[str, Any]]) -> OutSheet:
         for reject in rejects
     )
     return OutSheet("退回记录", [*columns, OutColumn(REASON, REASON, 60)], rows)
+
+
+def _missing(headings: Iterable[str]) -> list[str]:
+    """Headings of the fields that no record was sent with, so that they can be filled in."""
+    sent = {found.column.name for heading in headings if (found := PUSH_SHEET.recognise(heading))}
+    return [column.headers[0] for column in PUSH_COLUMNS if column.name not in sent]
 
 
 def _text(value: Any) -> str:

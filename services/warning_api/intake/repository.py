@@ -9,16 +9,16 @@ from sqlalchemy.engine import RowMapping
 from shared.db import Transaction
 
 COLUMNS = (
-    "id, org_code, cycle, batch_no, state, received, accepted, duplicate, rejected,"
+    "id, org_code, cycle, batch_no, state, version, received, accepted, duplicate, rejected,"
     " urgent_reason IS NOT NULL AS urgent, late, filed_at, content_sha256"
 )
 
 
-async def lock_batch_no(tx: Transaction, cycle: str, org: str, batch_no: str) -> bool:
+async def lock_batch_no(tx: Transaction, org: str, batch_no: str) -> bool:
     """Take the batch number for the length of the transaction; False if another request holds it."""
     taken: bool = await tx.scalar(
         "SELECT pg_try_advisory_xact_lock(hashtext(:place), hashtext(:batch_no))",
-        {"place": f"batch/{tx.county}/{cycle}/{org}", "batch_no": batch_no},
+        {"place": f"batch/{tx.county}/{org}", "batch_no": batch_no},
     )
     return taken
 
@@ -40,7 +40,7 @@ async def batch(tx: Transaction, batch_id: UUID) -> RowMapping | None:
     )
 
 
-async def batches(tx: Transaction, cycle: str | None, after: str | None, limit: int) -> Sequence[RowMapping]:
+async def batches(tx: Transaction, cycle: str | None, after: UUID | None, limit: int) -> Sequence[RowMapping]:
     """By id, which is the order of filing."""
     return await tx.rows(
         f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND (:org = '*' OR org_code = :org)"

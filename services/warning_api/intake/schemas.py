@@ -15,6 +15,7 @@ class Batch(Schema):
     cycle: str
     batch_no: str
     state: str
+    version: int
     received: int
     accepted: int
     duplicate: int

@@ -1,7 +1,8 @@
 """Taking in a batch: the whole of it or nothing, once (contract.md, batches)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from services.warning_api.cycles import service as cycles
+from services.warning_api.cycles.errors import WindowClosed
 from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.cycles.rules import cycle_of
 from services.warning_api.filing import staging
@@ -22,6 +24,7 @@ from services.warning_api.intake.errors import (
 )
 from services.warning_api.intake.validation import RecordCheck, ValidRecord
 from shared import audit, jobs
+from shared.clock import SHANGHAI
 from shared.contracts.events import BATCH_FILED
 from shared.db import Transaction
 from shared.db.identifiers import new_id
@@ -60,7 +63,8 @@ class Staged:
 
 
 async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[str, Any], bool]:
-    """File a batch; the batch, and whether it is new. The same content under the same number is answered again.
+    """File a batch; the batch as it was filed, and whether that was now: the same content under the same number
+    gets the first answer again.
 
     Refuses 409 ``batch_conflict``, ``window_closed``, ``batch_in_progress``; 422 ``no_records``; and what the
     reader refuses. A record that cannot be filed is kept in the ledger of rejects.
@@ -68,20 +72,21 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     org = tx.reach.org
     if org not in await cycles.departments(tx):
         raise NotADepartment()
-    cycle = cycle_of(tx.today)
-    if not await repository.lock_batch_no(tx, cycle, org, push.batch_no):
+    if not await repository.lock_batch_no(tx, org, push.batch_no):
         raise BatchStillRunning(headers={"Retry-After": "2"})
+    cycle, late, closed = await _cycle_for(tx, org, push)
     earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
     if earlier is not None:
         if earlier["content_sha256"] != body.sha256:
             raise BatchConflict()
-        return {**earlier, "state": earlier["state"]}, False
-    late = False
-    if push.urgent_reason is None:
-        cycle, late = await cycles.admit(tx, org)
+        as_filed = {"state": "filed", "version": 1, "filed_at": earlier["filed_at"].astimezone(SHANGHAI)}
+        return {**earlier, **as_filed}, False
+    if closed is not None:
+        raise closed
     batch_id = new_id()
-    rejected, staged = await _stage(tx, org, push, body)
-    if rejected + staged == 0:
+    stage = await staging.Stage.open(tx, cycle, batch_id, org)
+    await _file_records(tx, stage, push, body)
+    if stage.rejected + stage.staged == 0:
         raise NoRecords()
     batch: dict[str, Any] = {
         "county_code": tx.county,
@@ -90,24 +95,22 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         "org_code": org,
         "batch_no": push.batch_no,
         "content_sha256": body.sha256,
-        "received": staged + rejected,
-        "accepted": 0,
-        "duplicate": 0,
-        "rejected": rejected,
+        "received": stage.staged + stage.rejected,
+        "accepted": stage.accepted,
+        "duplicate": stage.staged - stage.accepted,
+        "rejected": stage.rejected,
         "urgent_reason": push.urgent_reason,
         "late": late,
         "state": "filed",
+        "version": 1,
         "filed_by": str(tx.actor),
         "filed_at": tx.now,
     }
-    batch["accepted"] = await staging.file_staged(tx, cycle, batch_id, org, staged)
-    batch["duplicate"] = staged - batch["accepted"]
     if push.dry_run:
         tx.discard()
         return {**batch, "id": None, "state": "dry_run", "urgent": push.urgent_reason is not None}, False
     await repository.add_batch(tx, batch)
-    driver = await tx.driver()
-    await driver.execute(staging.LEDGER, tx.county, cycle, batch_id, org)
+    await stage.write_ledger()
     await audit.record(tx, "batch.filed", f"batch/{batch_id}", {"received": batch["received"], "late": late})
     counts = {name: batch[name] for name in ("received", "accepted", "duplicate", "rejected")}
     await emit(
@@ -119,38 +122,41 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     return {**batch, "urgent": push.urgent_reason is not None}, True
 
 
-async def _stage(tx: Transaction, org: str, push: Push, body: Spooled) -> tuple[int, int]:
-    """Read, check, seal and COPY the body, a chunk at a time; how many were rejected and how many staged.
+async def _cycle_for(tx: Transaction, org: str, push: Push) -> tuple[str, bool, WindowClosed | None]:
+    """The cycle of a batch, whether it is late, and what refuses it unless it was filed before."""
+    if push.urgent_reason is not None:
+        return cycle_of(tx.today), False, None
+    try:
+        cycle, late = await cycles.admit(tx, org)
+    except WindowClosed as closed:
+        return cycle_of(tx.today), False, closed
+    return cycle, late, None
+
+
+async def _file_records(tx: Transaction, stage: staging.Stage, push: Push, body: Spooled) -> None:
+    """Read, check, seal and file the body, a chunk at a time.
 
     The next chunk is prepared in a thread while PostgreSQL takes the last one.
     """
-    check = RecordCheck(org, await catalogue(tx), await regions_of(tx), tx.today)
+    check = RecordCheck(tx.reach.org, await catalogue(tx), await regions_of(tx), tx.today)
     sealer = await tx.sealer()
-    driver = await tx.driver()
-    await driver.execute(staging.CREATE_STAGE)
-    rejected = staged = 0
-    async for chunk in _chunks(read_table(body.file, push.content_type, SHEET), check, sealer, tx.county):
-        await driver.copy_records_to_table(
-            "staged_warning", records=chunk.warnings, columns=staging.STAGED_COLUMNS
-        )
-        if chunk.rejects:
-            await driver.copy_records_to_table("staged_reject", records=chunk.rejects)
-        staged += len(chunk.warnings)
-        rejected += len(chunk.rejects)
-    return rejected, staged
+    rows = read_table(body.file, push.content_type, SHEET)
+    async with aclosing(_chunks(rows, check, sealer, tx.county)) as chunks:
+        async for chunk in chunks:
+            await stage.file(chunk.warnings, chunk.rejects)
 
 
 async def _chunks(
     rows: Iterator[Row], check: RecordCheck, sealer: Sealer, county: str
-) -> AsyncIterator[Staged]:
+) -> AsyncGenerator[Staged, None]:
     """Chunks one ahead of the consumer. Whatever ends it, the thread has come back and the reader is closed."""
     upcoming = asyncio.create_task(asyncio.to_thread(_prepare, rows, check, sealer, county))
     try:
-        while (chunk := await upcoming) is not None:
+        while (chunk := await asyncio.shield(upcoming)) is not None:
             upcoming = asyncio.create_task(asyncio.to_thread(_prepare, rows, check, sealer, county))
             yield chunk
     finally:
-        await asyncio.wait([upcoming])
+        await asyncio.gather(upcoming, return_exceptions=True)
         close = getattr(rows, "close", None)
         if close is not None:
             await asyncio.to_thread(close)
@@ -183,8 +189,7 @@ async def batch_progress(tx: Transaction, batch_id: UUID) -> dict[str, Any]:
 
 
 async def list_batches(tx: Transaction, cycle: str | None, paging: Paging) -> dict[str, Any]:
-    (after,) = paging.after_text()
-    rows = await repository.batches(tx, cycle, after, paging.limit + 1)
+    rows = await repository.batches(tx, cycle, paging.after_id(), paging.limit + 1)
     return page(rows, paging, lambda row: [row["id"]])
 
 

@@ -1,10 +1,11 @@
 """Whether a pushed record can be filed: every reason at once, not only the first (contract.md, batches)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from services.warning_api.cycles.indicators import Catalogue
 from shared.identifiers.id_number import InvalidIdNumber, check_id_number, normalise_id_number
@@ -19,8 +20,7 @@ LONGEST_NAME = 60
 LONGEST_DETAIL = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class ValidRecord:
+class ValidRecord(msgspec.Struct, frozen=True, gc=False):
     """A record ready to be filed. ``region_code``: as sent, in its short form; None where none was sent."""
 
     source_record_id: str
@@ -36,6 +36,18 @@ class ValidRecord:
 
 
 Reason = dict[str, str]
+
+#: Fields that are read by themselves, in the order in which ``RecordCheck.check`` takes them apart.
+READERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
+    ("source_record_id", lambda value: to_text(value, LONGEST_RECORD_ID)),
+    ("name", lambda value: to_text(value, LONGEST_NAME)),
+    ("occurred_on", to_date),
+    ("amount", to_amount),
+    ("phone", to_text),
+    ("detail", lambda value: to_text(value, LONGEST_DETAIL)),
+)
+
+REQUIRED = {"source_record_id": "记录编号", "name": "姓名", "occurred_on": "发生日期"}
 
 
 class RecordCheck:
@@ -55,31 +67,20 @@ class RecordCheck:
         def refuse(field: str, code: str, message: str) -> None:
             reasons.append({"field": field, "code": code, "message": message})
 
-        def read(field: str, convert: Any, *options: Any) -> Any:
+        read: list[Any] = []
+        for field, convert in READERS:
             value = values.get(field)
-            if value is None or value == "":
-                return None
             try:
-                return convert(value, *options)
+                read.append(None if value is None or value == "" else convert(value))
             except CellError as error:
                 refuse(field, error.code, error.message)
-            return None
-
-        source_record_id = read("source_record_id", to_text, LONGEST_RECORD_ID)
-        name_as_sent = read("name", to_text, LONGEST_NAME)
+                read.append(None)
+        source_record_id, name_as_sent, occurred_on, amount, phone_as_sent, detail = read
         name = normalise_name(name_as_sent) if name_as_sent else ""
-        occurred_on = read("occurred_on", to_date)
-        amount = read("amount", to_amount)
-        detail = read("detail", to_text, LONGEST_DETAIL)
-        phone_as_sent = read("phone", to_text)
-        failed = {reason["field"] for reason in reasons}
-        for field, value, what in (
-            ("source_record_id", source_record_id, "记录编号"),
-            ("name", name, "姓名"),
-            ("occurred_on", occurred_on, "发生日期"),
-        ):
-            if not value and field not in failed:
-                refuse(field, "missing", f"缺少{what}，请补填")
+        if not (source_record_id and name and occurred_on):
+            _refuse_missing(
+                {"source_record_id": source_record_id, "name": name, "occurred_on": occurred_on}, reasons
+            )
         if occurred_on is not None and occurred_on > self._today:
             refuse("occurred_on", "date_in_future", f"发生日期 {occurred_on} 晚于今天，请核对")
         if amount is not None and amount < 0:
@@ -87,7 +88,7 @@ class RecordCheck:
         indicator = self._indicator(values.get("indicator"), refuse)
         id_number = self._id_number(values.get("id_number"), refuse)
         region_code = self._region(values.get("region_code"), refuse)
-        if not values.get("id_number") and not values.get("region_code"):
+        if is_blank(values.get("id_number")) and is_blank(values.get("region_code")):
             refuse("id_number", "neither_id_nor_region", "身份证号与村代码至少填一项，否则无法找到此人")
         if reasons:
             return reasons
@@ -122,7 +123,7 @@ class RecordCheck:
         return found.code
 
     def _id_number(self, value: Any, refuse: Any) -> str | None:
-        if value is None or value == "":
+        if is_blank(value):
             return None
         try:
             id_number = normalise_id_number(value)
@@ -134,7 +135,7 @@ class RecordCheck:
 
     def _region(self, value: Any, refuse: Any) -> str | None:
         """A code of this county must be one the county has; that of another county says where to look."""
-        if value is None or value == "":
+        if is_blank(value):
             return None
         try:
             code = normalise_region_code(value)
@@ -145,6 +146,19 @@ class RecordCheck:
             refuse("region_code", "unknown_region", "本县没有这个区划代码，请对照区划代码表改正")
             return None
         return code
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a cell holds nothing: spreadsheets are full of blanks that nobody typed."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _refuse_missing(read: Mapping[str, Any], reasons: list[Reason]) -> None:
+    """Required fields that are empty. One that could not be read has been refused for that."""
+    refused = {reason["field"] for reason in reasons}
+    for field, what in REQUIRED.items():
+        if not read[field] and field not in refused:
+            reasons.append({"field": field, "code": "missing", "message": f"缺少{what}，请补填"})
 
 
 def _phone(as_sent: str | None) -> str | None:

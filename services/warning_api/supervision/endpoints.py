@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.supervision import schemas, service
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery
@@ -15,7 +16,7 @@ router = make_router("statistics")
 async def loop(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("statistics:read")],
-    cycle: str = "current",
+    cycle: CycleCode | Literal["current"] = "current",
     by: Literal["township", "department", "indicator", "household_type"] = "township",
 ) -> dict[str, Any]:
     """How far the warnings of a month have come; small cells are hidden from supervisors and systems."""

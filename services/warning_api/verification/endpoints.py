@@ -1,6 +1,7 @@
 """Answers of townships, and what the county sends back."""
 
 import asyncio
+from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -32,8 +33,13 @@ async def verify(
     """Answers as JSON ``{"items": […]}`` or as the filled spreadsheet; each is judged on its own."""
     content_type, body = await received_table(request)
     with body:
-        if table_kind(content_type) == "json":
+        kind = table_kind(content_type)
+        if kind == "json":
             items = _json_items(body)
+        elif kind == "ndjson":
+            # A line is an item as JSON has it, with clues and guarantees that no column has.
+            rows = islice(read_table(body.file, content_type, SHEET), MOST_ITEMS + 1)
+            items = await asyncio.to_thread(lambda: [{**row.original, **row.values} for row in rows])
         else:
             items = await asyncio.to_thread(lambda: items_of(read_table(body.file, content_type, SHEET)))
     if len(items) > MOST_ITEMS:

@@ -74,8 +74,8 @@ async def warnings_of(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMappi
 async def latest_answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
     """The last visit of each task, by task id."""
     rows = await tx.rows(
-        "SELECT DISTINCT ON (task_id) task_id, cycle, outcome, visited_on, needs_org, clue_outcomes, risk_types,"
-        " per_capita_income, guarantees FROM verification"
+        "SELECT DISTINCT ON (task_id) task_id, id, cycle, sealed, outcome, visited_on, needs_org,"
+        " clue_outcomes, risk_types, per_capita_income, guarantees FROM verification"
         " WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[])) ORDER BY task_id, id DESC",
         {"county": tx.county, "ids": list(ids)},
     )

@@ -16,7 +16,7 @@ MOST_ITEMS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What is known of a task when it is answered. ``answer``: the latest one, if any."""
+    """What is known of a task when it is answered. ``answer``: the latest one, if any, with what was sealed."""
 
     row: Mapping[Any, Any]
     warnings: Collection[UUID]
@@ -95,4 +95,9 @@ def same_answer(item: VerificationItem, answer: Mapping[Any, Any]) -> bool:
         and item.visited_on == answer["visited_on"]
         and item.needs_org == answer["needs_org"]
         and {str(clue.warning_id): clue.outcome for clue in item.clues} == answer["clue_outcomes"]
+        and item.risk_types == answer["risk_types"]
+        and item.per_capita_income == answer["per_capita_income"]
+        and (item.guarantees and item.guarantees.model_dump()) == answer["guarantees"]
+        and item.verifiers == answer["verifiers"]
+        and (item.note or "") == answer["note"]
     )

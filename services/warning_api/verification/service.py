@@ -1,7 +1,7 @@
 """Taking in answers, each on its own; returning a task for rework."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from shared.db.identifiers import new_ids
 from shared.errors.problems import MESSAGES
 from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
+from shared.tables.columns import plain_word
 
 
 async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
@@ -31,12 +32,13 @@ async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
 
     An item that is refused does not hold up the others.
     """
-    parsed = [_parse(raw) for raw in raw_items]
+    known = await departments(tx)
+    parsed = [_parse(raw, {plain_word(name): code for code, name in known.items()}) for raw in raw_items]
     items = [item for item in parsed if isinstance(item, VerificationItem)]
     facts = await _facts(tx, [item.task_id for item in items])
     rules = CountyRules(
         tx.today,
-        await departments(tx),
+        known,
         (await parameter(tx, "minimum_verifiers_confirmed")).value,
     )
     verdicts: list[Verdict] = []
@@ -65,15 +67,19 @@ async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
     return {"accepted": good, "rejected": len(results) - good, "items": results}
 
 
-def _parse(raw: Any) -> VerificationItem | Verdict:
+def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | Verdict:
+    """The item, a department's name read as its code; or what is wrong with it."""
     try:
-        return VerificationItem.model_validate(raw)
+        item = VerificationItem.model_validate(raw)
     except ValidationError as error:
         verdict = Verdict()
         for found in error.errors():
             field = "/".join(str(part) for part in found["loc"]) or "item"
             verdict.refuse(field, found["type"], MESSAGES.get(found["type"]) or found["msg"])
         return verdict
+    if item.needs_org is not None:
+        item.needs_org = department_codes.get(plain_word(item.needs_org), item.needs_org)
+    return item
 
 
 def _task_id(raw: Any) -> str | None:
@@ -87,8 +93,20 @@ async def _facts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, TaskFacts]:
     warnings: dict[UUID, set[UUID]] = defaultdict(set)
     for row in await repository.warnings_of(tx, found):
         warnings[row["task_id"]].add(row["id"])
-    answers = await repository.latest_answers(tx, found)
+    answers = await _answers(tx, found)
     return {row["id"]: TaskFacts(row, warnings[row["id"]], answers.get(row["id"])) for row in rows}
+
+
+async def _answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The last visit of each task, by task id, with ``verifiers`` and ``note``."""
+    rows = await repository.latest_answers(tx, ids)
+    opened = (await tx.sealer()).open_many(
+        "verification", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows.values()]
+    )
+    return {
+        task_id: {**row, **orjson.loads(text)}
+        for (task_id, row), text in zip(rows.items(), opened, strict=True)
+    }
 
 
 async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dict[UUID, TaskFacts]) -> None:

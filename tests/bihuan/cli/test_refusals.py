@@ -8,6 +8,7 @@ import pytest
 from bihuan.cli.main import execute
 from bihuan.launcher.home import Home
 from bihuan.launcher.ports import free_port
+from tests.factories.system import free_port_base
 
 
 @pytest.fixture(autouse=True)
@@ -16,14 +17,7 @@ def environment(monkeypatch, tmp_path):
     for name in ("DATABASE_URL", "LISTEN_URL", "CLOCK", "ENV", "KEK_FILE", "MATCH_KEY_FILE"):
         monkeypatch.delenv(f"BIHUAN_{name}", raising=False)
     monkeypatch.setenv("BIHUAN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BIHUAN_PORT_BASE", str(free_base()))
-
-
-def free_base():
-    while True:
-        base = free_port()
-        if base < 65_000:
-            return base
+    monkeypatch.setenv("BIHUAN_PORT_BASE", str(free_port_base()))
 
 
 @pytest.fixture
@@ -77,7 +71,7 @@ def test_production_wants_no_sample_no_demo_and_its_own_keys(refused, monkeypatc
     assert "--sample" in refused("up", "--sample")
     assert "BIHUAN_KEK_FILE" in refused("up")
     assert "BIHUAN_KEK_FILE" in refused("migrate")
-    assert "生产" in refused("demo")
+    assert "演示" in refused("demo")
     monkeypatch.setenv("BIHUAN_CLOCK", "2026-11-08T09:00:00+08:00")
     assert "BIHUAN_CLOCK" in refused("up")
 

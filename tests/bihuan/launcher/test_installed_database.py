@@ -64,4 +64,3 @@ def test_a_wrong_password_is_one_line(home):
         with pytest.raises(DatabaseRefused, match="无法使用") as refused:
             asyncio.run(bring_up_to_date(wrong, home, DEMO))
     assert "\n" not in str(refused.value)
-

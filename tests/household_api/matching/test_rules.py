@@ -1,0 +1,37 @@
+"""How near a namesake is."""
+
+import pytest
+
+from services.household_api.matching.rules import name_match
+
+VILLAGE, NEIGHBOUR, ELSEWHERE = "231226100201", "231226100202", "231226101200"
+
+
+def judged(
+    *, same_birth: bool = False, region: str | None = VILLAGE, person: str = VILLAGE, other: bool = False
+) -> tuple[float, list[str]] | None:
+    return name_match(same_birth=same_birth, region=region, person_region=person, other_number=other)
+
+
+def test_a_name_alone_is_nobody() -> None:
+    assert judged(person=ELSEWHERE) is None
+    assert judged(region=None) is None
+    assert judged(region="231226") is None
+
+
+def test_the_township_will_do_unless_both_have_another_number() -> None:
+    assert judged(person=NEIGHBOUR) == (0.45, ["name", "township"])
+    assert judged(region="231226100") == (0.45, ["name", "township"])
+    assert judged(person=NEIGHBOUR, other=True) is None
+    assert judged(other=True) == (0.3, ["name", "village", "id_number_differs"])
+
+
+@pytest.mark.parametrize("region", [None, "231226", ELSEWHERE])
+def test_a_birth_date_speaks_anywhere(region: str | None) -> None:
+    assert judged(same_birth=True, region=region) == (0.7, ["name", "birth_date"])
+
+
+def test_the_nearer_scores_higher() -> None:
+    both, village, township = judged(same_birth=True), judged(), judged(person=NEIGHBOUR)
+    assert both and village and township
+    assert 1 >= both[0] > village[0] > township[0] > 0

@@ -1,0 +1,50 @@
+"""A parameter's value is of the kind of its default."""
+
+from typing import Any
+
+import pytest
+
+from services.household_api.parameters.rules import KINDS, problem
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"income_line"}))
+def test_every_default_can_be_set(name: str) -> None:
+    assert problem(name, KINDS[name]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("verification_days", "10"),
+        ("verification_days", True),
+        ("verification_days", -1),
+        ("verification_days", 1.5),
+        ("verification_days", None),
+        ("cycle_opens_day", 0),
+        ("cycle_opens_day", 31),
+        ("review_dispatch", 1),
+        ("review_dispatch", "true"),
+        ("spending_milestones", {"4": "0.30"}),
+        ("spending_milestones", {"4": "0.30", "6": "0.50", "9": 0.75, "12": "1.00"}),
+        ("industry_share", ["0.65"]),
+        ("card_yellow_points", "ten"),
+        ("card_yellow_points", "NaN"),
+        ("card_yellow_points", "-1"),
+        ("departments", {}),
+        ("departments", {"yb": "医保局"}),
+        ("departments", {"YB": ""}),
+        ("departments", {"YB": 1}),
+        ("income_line", 7500),
+        ("income_line", "0.00"),
+    ],
+)
+def test_what_does_not_fit_is_told(name: str, value: Any) -> None:
+    assert problem(name, value)
+
+
+def test_a_county_adds_a_department() -> None:
+    assert problem("departments", {**KINDS["departments"], "GA": "公安局"}) is None
+
+
+def test_the_income_line() -> None:
+    assert problem("income_line", "7500.00") is None
