@@ -197,7 +197,7 @@ def upgrade() -> None:
     for table, (definition, privileges) in TABLES.items():
         op.execute(definition)
         distribute(f"household.{table}")
-        secure(f"household.{table}") if table != "household" else None
+        secure(f"household.{table}")
         grant(f"household.{table}", privileges)
     for index in INDEXES:
         op.execute(index)

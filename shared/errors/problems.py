@@ -6,6 +6,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.errors.refusals import (
     FieldError,
@@ -27,6 +28,12 @@ class InternalError(Refusal):
         "系统内部错误，本次操作未保存，请稍后重试",
         "Internal error: nothing was saved, try again",
     )
+
+
+class Disconnected(Refusal):
+    status = 400
+    code = "client_disconnected"
+    title, title_en = "上传中断，本次操作未保存", "The client went away, nothing was saved"
 
 
 class MethodNotAllowed(Refusal):
@@ -121,6 +128,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         return problem_response(request, refusal_of_validation(error))
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> JSONResponse:
+        # Nobody is there to read it, and nothing of ours has failed.
+        return problem_response(request, Disconnected())
 
     @app.exception_handler(HTTPException)
     async def raised(request: Request, error: HTTPException) -> JSONResponse:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
 
+import orjson
 from fastapi import Request, Response
 
-from shared.tables.content_types import MEDIA_TYPES, table_kind
+from shared.tables.content_types import MEDIA_TYPES, TableKind, table_kind
 from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, receive
-from shared.tables.writing import OutSheet, write_xlsx
+from shared.tables.writing import OutSheet, write_csv, write_xlsx
 
 #: What an endpoint that takes a table says in the OpenAPI document.
 TABLE_BODY = {"requestBody": {"required": True, "content": {kind: {} for kind in MEDIA_TYPES.values()}}}
@@ -24,6 +25,25 @@ async def received_table(request: Request) -> tuple[str, Spooled]:
     content_type = request.headers.get("content-type", "")
     limit = XLSX_LIMIT if table_kind(content_type) == "xlsx" else BODY_LIMIT
     return content_type, await receive(request.stream(), request.headers.get("content-encoding"), limit)
+
+
+async def table_response(kind: TableKind, sheet: OutSheet, stem: str) -> Response:
+    """A table as a download in the form that ``negotiate`` found; ``stem`` is the ASCII file name without ending.
+
+    JSON forms have the rows' own keys and values, CSV and XLSX the columns' headings and words.
+    """
+    if kind == "xlsx":
+        return await xlsx_response([sheet], f"{stem}.xlsx")
+    if kind == "csv":
+        content = await asyncio.to_thread(lambda: b"".join(write_csv(sheet.rows, sheet.columns)))
+    else:
+        rows = await asyncio.to_thread(lambda: [orjson.dumps(row, default=str) for row in sheet.rows])
+        content = b"[" + b",".join(rows) + b"]" if kind == "json" else b"".join(row + b"\n" for row in rows)
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="{stem}.{kind}"'},
+    )
 
 
 async def xlsx_response(sheets: Sequence[OutSheet], filename: str) -> Response:

@@ -21,6 +21,8 @@ from shared.errors import NotFound
 from shared.identifiers.regions import region_range
 from shared.pagination.cursors import Paging, page
 
+Kind = Literal["payment", "reversal"]
+
 
 async def pay(tx: Transaction, given: PaymentIn) -> dict[str, Any]:
     """Record a payment of a project that has started.
@@ -32,9 +34,11 @@ async def pay(tx: Transaction, given: PaymentIn) -> dict[str, Any]:
     # Before the first statement: making a county's first key takes a connection of its own.
     sealer = await tx.sealer()
     region = await projects.payable(tx, given.project_id)
-    shares = await projects.draw(tx, given.project_id, given.amount, retention=given.retention)
     payment_id = new_id()
+    # Whatever needs no share of the money comes before its rows are held, until the commit.
+    await _told(tx, "payment", payment_id, given.amount)
     sealed = payees.seal(sealer, tx.county, payment_id, given.payee)
+    shares = await projects.draw(tx, given.project_id, given.amount, retention=given.retention)
     values = given.model_dump() | {"id": payment_id, "region_code": region, "payee_sealed": sealed}
     await repository.add_payment(tx, values, shares)
     await _book(tx, "payment", values, shares)
@@ -69,6 +73,7 @@ async def reverse(tx: Transaction, payment_id: UUID, given: ReversalIn) -> dict[
     ]
     if not await repository.add_payment(tx, values, shares):
         raise AlreadyReversed()
+    await _told(tx, "reversal", reversal_id, values["amount"])
     await projects.give_back(tx, found["project_id"], shares, retention=found["retention"])
     await _book(tx, "reversal", values, shares)
     return _as_recorded(tx, values, payee, shares)
@@ -109,9 +114,13 @@ async def _have_keys(tx: Transaction) -> None:
         await tx.sealer()
 
 
+async def _told(tx: Transaction, kind: Kind, payment_id: UUID, amount: Decimal) -> None:
+    await record(tx, f"{kind}.recorded", f"payment/{payment_id}", {"amount": str(amount)})
+
+
 async def _book(
     tx: Transaction,
-    kind: Literal["payment", "reversal"],
+    kind: Kind,
     values: Mapping[str, Any],
     shares: Sequence[Share],
 ) -> None:
@@ -125,6 +134,5 @@ async def _book(
         for share in shares
     ]
     await book(tx, Document(kind, values["id"], values["region_code"]), moves)
-    await record(tx, f"{kind}.recorded", f"payment/{values['id']}", {"amount": str(values["amount"])})
     # Last: the allocation's row is shared by all its projects, and is held until the commit.
     await sources.spend(tx, shares, values["paid_on"], retention=retention)

@@ -66,16 +66,20 @@ TAKE_FROM_ALLOCATION = """
 UPDATE allocation_balance b SET budgeted = b.budgeted + :amount, version = b.version + 1
 WHERE {reach} AND b.allocation_id = :id AND b.budgeted + :amount <= b.amount"""
 
+# In one statement, since all projects of the allocation wait for its row. A reversal always finds the day of its
+# payment; the row that is only proposed must not be negative either.
 SPEND = """
-UPDATE allocation_balance b
-SET paid = b.paid + :paid, retained = b.retained + :retained, version = b.version + 1
-WHERE {reach} AND b.allocation_id = :id RETURNING b.region_code"""
-
-# A reversal always finds the day of its payment; the row that is only proposed must not be negative either.
-SPEND_ON_DAY = """
-INSERT INTO spending_day AS d (county_code, allocation_id, paid_on, region_code, amount)
-VALUES (:county, :id, :paid_on, :region, greatest(cast(:amount as numeric), 0))
-ON CONFLICT (county_code, allocation_id, paid_on) DO UPDATE SET amount = d.amount + :amount"""
+WITH spent AS (
+    UPDATE allocation_balance b
+    SET paid = b.paid + :paid, retained = b.retained + :retained, version = b.version + 1
+    WHERE {reach} AND b.allocation_id = :id RETURNING b.county_code, b.allocation_id, b.region_code
+), day AS (
+    INSERT INTO spending_day AS d (county_code, allocation_id, paid_on, region_code, amount)
+    SELECT s.county_code, s.allocation_id, :paid_on, s.region_code, greatest(cast(:paid as numeric), 0)
+    FROM spent s WHERE cast(:paid as numeric) <> 0
+    ON CONFLICT (county_code, allocation_id, paid_on) DO UPDATE SET amount = d.amount + :paid
+)
+SELECT count(*) FROM spent"""
 
 
 async def add_source(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -184,19 +188,12 @@ async def spend(
     """Whether the allocation is in reach. A negative amount takes a payment back."""
     near = within(tx, "b")
     nothing = Decimal(0)
-    region = await tx.scalar(
+    parts = {"paid": nothing if retention else amount, "retained": amount if retention else nothing}
+    found = await tx.scalar(
         SPEND.format(reach=near.sql),
-        {
-            **near.parameters,
-            "id": allocation_id,
-            "paid": nothing if retention else amount,
-            "retained": amount if retention else nothing,
-        },
+        {**near.parameters, **parts, "id": allocation_id, "paid_on": paid_on},
     )
-    if region is not None and not retention:
-        day = {"id": allocation_id, "paid_on": paid_on, "amount": amount}
-        await tx.execute(SPEND_ON_DAY, {**day, "county": tx.county, "region": region})
-    return region is not None
+    return bool(found)
 
 
 async def _changed(tx: Transaction, statement: str, parameters: Mapping[str, Any]) -> bool:

@@ -121,6 +121,7 @@ async def _household(
 async def _registered(tx: Transaction, task: VerifiedTask, subject: Subject) -> UUID | RefusalReason:
     """The household of a person whom an earlier task has registered, or a new one."""
     regions = await regions_of(tx)
+    await registry.take_turns(tx)
     # The most exact region that is the county's own: where the visit was, or where the person was said to live.
     candidates = sorted({task.region_code, subject.region_code}, key=len, reverse=True)
     region = next((code for code in candidates if len(code) >= 9 and code in regions), None)

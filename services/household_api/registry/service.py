@@ -219,6 +219,11 @@ def field_error(place: int, error: RowError) -> FieldError:
     return FieldError(pointer, error.code, error.message)
 
 
+async def take_turns(tx: Transaction) -> None:
+    """Wait until nobody else is about to register persons in this county: then look who is known."""
+    await repository.lock_registry(tx)
+
+
 async def person_by_id_number(tx: Transaction, id_number: str) -> RowMapping | None:
     """The person with this normalised number, with the household's state."""
     (index,) = (await vault_of(tx)).id_indexes([id_number])

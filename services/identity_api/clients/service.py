@@ -14,7 +14,7 @@ from services.identity_api.clients.repository import ClientRow
 from services.identity_api.clients.rules import check_grants, scopes_for
 from services.identity_api.clients.schemas import NewClient
 from shared.audit import record
-from shared.auth.client_secrets import digest_of, new_secret
+from shared.auth.client_secrets import digest_of, is_secret, new_secret
 from shared.db import Transaction
 from shared.errors import NotFound
 
@@ -39,6 +39,13 @@ async def create_client(tx: Transaction, new: NewClient) -> tuple[ClientRow, str
     detail = {"grants": [f"{g.role}/{g.org}/{g.region}" for g in grants], "scopes": list(client.scopes)}
     await record(tx, "client.created", f"client/{client.client_id}", detail)
     return client, secret
+
+
+async def authenticated(tx: Transaction, client_id: str, secret: str) -> ClientRow | None:
+    """The client whose secret this is; as long in coming for an unknown client as for a wrong secret."""
+    found = await repository.by_id(tx, client_id)
+    known = is_secret(secret, found.secret_digest if found else None)
+    return found if known else None
 
 
 async def client(tx: Transaction, client_id: str, *, lock: bool = False) -> ClientRow:

@@ -6,14 +6,13 @@ import time
 import structlog
 from joserfc import jwt
 
-from services.identity_api.clients import repository as clients
+from services.identity_api.clients import service as clients
 from services.identity_api.tokens.errors import InvalidClient, InvalidRequest, UnsupportedGrantType
 from services.identity_api.tokens.failed_attempts import FailedAttempts
 from services.identity_api.tokens.rules import TOKEN_LIFETIME, granted_scopes
 from services.identity_api.tokens.schemas import Token
 from services.identity_api.tokens.signing_keys import ALGORITHM, SigningKeys
 from services.identity_api.tokens.token_request import CHALLENGE, TokenRequest
-from shared.auth.client_secrets import is_secret
 from shared.auth.tokens import AUDIENCE
 from shared.db.identifiers import new_id
 from shared.runtime.context import ServiceContext
@@ -34,9 +33,8 @@ async def issue_token(
     """Raises a ``TokenRefused``, or ``TooManyFailures``."""
     attempts.check(request.client_id, address)
     async with service.begin() as tx:
-        client = await clients.by_id(tx, request.client_id)
-    known = is_secret(request.client_secret, client.secret_digest if client else None)
-    if client is None or not known:
+        client = await clients.authenticated(tx, request.client_id, request.client_secret)
+    if client is None:
         attempts.count(request.client_id, address)
         named = request.client_id if _LOGGED_ID.fullmatch(request.client_id) else "unreadable"
         log.warning("token_refused", client_id=named, address=address, error="invalid_client")

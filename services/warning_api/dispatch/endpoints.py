@@ -17,7 +17,7 @@ from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import Instant, RegionCode
-from shared.runtime.tables import xlsx_response
+from shared.runtime.tables import table_response
 from shared.tables.content_types import negotiate
 
 router = make_router("tasks")
@@ -86,12 +86,13 @@ async def read_list(
     township_code: RegionCode,
     tx: Annotated[Transaction, allowed("tasks:read")],
 ) -> Any:
-    """A township's verification list: totals by state; as XLSX the list itself, to fill in and send back."""
+    """A township's verification list: totals by state; as a table the list itself, to fill in and send back."""
     found = await list_service.verification_list(tx, cycle, township_code)
-    if negotiate(request.headers.get("accept"), ("json", "xlsx")) == "json":
+    kind = negotiate(request.headers.get("accept"))
+    if kind == "json":
         return found
     rows = await list_service.list_rows(tx, found["cycle"], township_code)
-    return await xlsx_response([list_sheet(found, rows)], f"list-{found['cycle']}-{township_code}.xlsx")
+    return await table_response(kind, list_sheet(found, rows), f"list-{found['cycle']}-{township_code}")
 
 
 @router.put("/v1/lists/{cycle}/{township_code}/receipt", response_model=schemas.VerificationList)

@@ -138,7 +138,9 @@ async def reopen_warnings(tx: Transaction, cycle: str, task_id: UUID) -> list[UU
     return [row["id"] for row in rows]
 
 
-async def outcomes(tx: Transaction, cycle: str | None, after: UUID | None, limit: int) -> Sequence[RowMapping]:
+async def outcomes(
+    tx: Transaction, cycle: str | None, after: UUID | None, limit: int
+) -> Sequence[RowMapping]:
     return await tx.rows(
         OUTCOMES,
         {"county": tx.county, "cycle": cycle, "org": tx.reach.org, "after": after, "limit": limit},

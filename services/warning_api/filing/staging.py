@@ -15,7 +15,7 @@ import msgspec
 
 from services.warning_api.intake.validation import ValidRecord
 from shared.db import Transaction
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
 from shared.sealing import Sealer
 
 STAGED_COLUMNS = (
@@ -93,7 +93,7 @@ def seal_records(
     sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]
 ) -> list[tuple[Any, ...]]:
     """Rows for ``staged_warning``, in the order of ``STAGED_COLUMNS``; without a region the county's code."""
-    ids = new_ids(len(records))
+    ids = new_row_ids(len(records))
     blobs = [
         _encode(
             PersonalData(
@@ -129,7 +129,7 @@ def seal_records(
 
 def seal_rejects(sealer: Sealer, county: str, rejects: Sequence[Reject]) -> list[tuple[Any, ...]]:
     """Rows for ``staged_reject``: line, id, errors as JSON, the record sealed."""
-    ids = new_ids(len(rejects))
+    ids = new_row_ids(len(rejects))
     sealed = sealer.seal_many(
         "batch_reject",
         "sealed",

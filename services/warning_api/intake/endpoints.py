@@ -12,7 +12,7 @@ from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
 from shared.runtime.route import allowed
-from shared.runtime.tables import TABLE_BODY, received_table, xlsx_response
+from shared.runtime.tables import TABLE_BODY, received_table, table_response
 from shared.tables.content_types import negotiate
 
 router = make_router("batches")
@@ -69,9 +69,10 @@ async def read_rejects(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("batches:read")],
 ) -> Any:
-    """Records that could not be filed, with every reason; as XLSX ready to correct and push again."""
-    if negotiate(request.headers.get("accept")) == "xlsx":
+    """Records that could not be filed, with every reason; as a table ready to correct and push again."""
+    kind = negotiate(request.headers.get("accept"))
+    if kind != "json":
         rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS)
-        return await xlsx_response([rejects_sheet(rows)], "rejects.xlsx")
+        return await table_response(kind, rejects_sheet(rows), "rejects")
     rows = await service.rejected_records(tx, batch_id, paging.after_number(), paging.limit + 1)
     return page(rows, paging, lambda row: [row["line"]])

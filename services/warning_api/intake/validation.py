@@ -137,6 +137,8 @@ class RecordCheck:
         """A code of this county must be one the county has; that of another county says where to look."""
         if is_blank(value):
             return None
+        if isinstance(value, str) and value in self._regions:
+            return value
         try:
             code = normalise_region_code(value)
         except InvalidRegionCode as error:

@@ -1,5 +1,6 @@
 """Imports through the API, in every form, with what real files hold."""
 
+import asyncio
 import gzip
 import io
 from collections.abc import AsyncIterator
@@ -58,6 +59,15 @@ async def test_importing_again_changes_only_what_differs(
     assert household["version"] == 2
     assert [m["version"] for m in household["members"]] == [1, 2, 1]
     assert household["members"][0]["annual_income"] == "15100.00"
+
+
+async def test_two_imports_of_one_file_at_once(load: Load) -> None:
+    family = [
+        person("Q1", "同时主", id_number=id_number("19790101", 61)),
+        person("Q1", "同时子", relationship="子"),
+    ]
+    both = await asyncio.gather(load(family), load(family))
+    assert sorted(imported["changed"] for imported in both) == [0, 2]
 
 
 async def test_what_a_file_does_not_say_stays(county: httpx.AsyncClient, load: Load) -> None:

@@ -116,7 +116,9 @@ async def test_reopened_for_one_department_marked_late(make_county: MakeCounty) 
     assert (line_of(cycle, "YB")["state"], line_of(cycle, "YB")["late"]) == ("pushed", True)
 
 
-async def test_last_month_reopened_takes_what_comes_before_this_months_window(make_county: MakeCounty) -> None:
+async def test_last_month_reopened_takes_what_comes_before_this_months_window(
+    make_county: MakeCounty,
+) -> None:
     county = await make_county(at("2026-12-02"))
     reopening = {"org_code": "YB", "reason": "系统升级", "until": "2026-12-03"}
     answer = await edit(county, "*", "2026-09", reopen={"org_code": "YB", "reason": "补报"})

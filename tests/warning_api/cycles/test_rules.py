@@ -36,7 +36,9 @@ def test_a_window_stays_in_its_month(day: date, opens: int, closes: int) -> None
     assert window.opens_on <= window.closes_on
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-00", "2026-1", "0026-01", "２０２６-11", "2026-11 ", "2०२६-11"])
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "2026-1", "0026-01", "２０２６-11", "2026-11 ", "2०२६-11"]
+)
 def test_what_is_no_month(text: str) -> None:
     assert CYCLE.fullmatch(text) is None
 

@@ -47,7 +47,9 @@ async def test_a_batch_is_told_and_queued_once(common: County) -> None:
     answer = await common.post_batch(common.yb, "told", [record("told-1")])
     assert await common.events(f"batch/{answer.json()['id']}") == [("batch.filed", 1)]
     async with common.owner() as owner:
-        payloads = await owner.fetch("SELECT payload FROM warning.pgqueuer WHERE entrypoint = 'compare_batch'")
+        payloads = await owner.fetch(
+            "SELECT payload FROM warning.pgqueuer WHERE entrypoint = 'compare_batch'"
+        )
     assert sum(answer.json()["id"].encode() in row["payload"] for row in payloads) == 1
 
 
