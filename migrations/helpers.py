@@ -62,7 +62,8 @@ def organisation_condition(columns: Sequence[str]) -> str:
 def county_condition() -> str:
     """The call reaches the row's county or a part of it."""
     slots = (
-        f"(left({start}, 6) = county_code OR county_code >= {start} AND county_code < {end})"
+        f"({start} < {end} AND left({start}, 6) = county_code"
+        f" OR county_code >= {start} AND county_code < {end})"
         for start, end in (
             (_setting(f"region_from{slot}"), _setting(f"region_to{slot}")) for slot in range(REGION_SLOTS)
         )

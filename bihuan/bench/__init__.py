@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import orjson
@@ -47,13 +48,10 @@ def chosen(names: Sequence[str]) -> list[Figure]:
 
 def measure(figures: Iterable[Figure]) -> list[Measured]:
     """Figures of one setup share a system, and their runs are interleaved."""
-
-    def by_setup(figure: Figure) -> tuple[tuple[str, ...], str]:
-        return figure.setup.processes, figure.setup.seal
-
+    by_setup = attrgetter("setup")
     measured = []
-    for (processes, seal), group in groupby(sorted(figures, key=by_setup), key=by_setup):
-        measured += _on_one_system(Setup(processes, seal), list(group))
+    for setup, group in groupby(sorted(figures, key=by_setup), key=by_setup):
+        measured += _on_one_system(setup, list(group))
     return measured
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 
 #: Stays: the county's configuration, the keys, the migration's subscriptions.
-KEPT = ("data_key", "parameter", "region", "subscription")
+KEPT = ("data_key", "parameter", "region", "subscription", "bench_person")
 
 LOOP_TABLES = """
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

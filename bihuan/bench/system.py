@@ -2,11 +2,11 @@
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -22,27 +22,31 @@ from bihuan.launcher.embedded import EmbeddedPostgres
 from bihuan.launcher.home import Home
 from bihuan.launcher.installed_database import bring_up_to_date
 from bihuan.launcher.ports import free_port, is_free
+from bihuan.launcher.sample_county import load_registry
 from bihuan.launcher.services import Installation, service_ports
 from bihuan.launcher.settings import DEMO_CLOCK, HIGHEST_PORT_BASE, LaunchSettings
 from bihuan.launcher.supervisor import Program, Supervisor
-from bihuan.sample.county import COUNTY_CODE, SUILENG_FILE
+from bihuan.launcher.up import to_standard_error
+from bihuan.sample.county import SUILENG_FILE
 from shared.clock import BusinessClock
 from shared.sealing.ciphers import SealAlgorithm
 
-#: The month that is measured: its window is open on the clock of the demonstration.
-CYCLE: Final = DEMO_CLOCK[:7]
 DEPARTMENT: Final = "YB"
 
 FILING: Final = ("identity_api", "warning_api")
 LOOP: Final = ("identity_api", "household_api", "warning_api", "warning_api-worker")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Setup:
-    """Which processes run, and what they seal with. Figures of equal setups are measured on one system."""
+    """Which processes run, what they seal with, and how many households the registry has.
+
+    Figures of equal setups are measured on one system.
+    """
 
     processes: tuple[str, ...] = FILING
     seal: SealAlgorithm = "sm4-gcm"
+    households: int = 0
 
 
 @dataclass
@@ -51,8 +55,9 @@ class BenchSystem:
 
     installation: Installation
     server: EmbeddedPostgres
-    processes: tuple[str, ...]
+    setup: Setup
     folder: Path
+    _supervisor: Supervisor
     _connections: dict[str, Connection] = field(default_factory=dict)
 
     @property
@@ -66,22 +71,26 @@ class BenchSystem:
             self._connections[name] = Connection.from_credentials(entry, self.installation.port_base)
         return self._connections[name]
 
-    @cached_property
+    @property
     def service_processes(self) -> list[psutil.Process]:
         """The processes of our services; the database is not one of them."""
         home = self.installation.home
-        return [psutil.Process(int(home.pid_file(name).read_text())) for name in self.processes]
+        return [psutil.Process(int(home.pid_file(name).read_text())) for name in self.setup.processes]
+
+    def start_services(self) -> None:
+        """Start the processes of the setup, or start them anew."""
+        self._supervisor.stop()
+        self._supervisor = Supervisor(self.installation.home)
+        self._supervisor.start(_programs(self.installation, self.setup))
+        self._supervisor.wait_ready()
 
     def start_anew(self) -> None:
         """Empty the loop's tables and write everything out, so that whoever is timed next starts equal."""
         asyncio.run(self._start_anew())
 
     async def _start_anew(self) -> None:
+        """Also a vacuum and a checkpoint: what was written before shall not fall into the next timing."""
         await reset_loop(self.owner_url)
-        await self.settle()
-
-    async def settle(self) -> None:
-        """Vacuum what was filled, and a checkpoint: its writes shall not fall into the next timing."""
         owner = await asyncpg.connect(self.owner_url)
         await owner.execute("VACUUM (ANALYZE) warning.warning")
         await owner.close()
@@ -92,6 +101,7 @@ class BenchSystem:
     def close(self) -> None:
         for connection in self._connections.values():
             connection.close()
+        self._supervisor.stop()
 
 
 @contextmanager
@@ -108,14 +118,14 @@ def bench_system(setup: Setup) -> Iterator[BenchSystem]:
             installation = Installation(
                 home, url, settings.environment, settings.port_base, settings.clock_offset
             )
-            with Supervisor(home) as supervisor:
-                supervisor.start(_programs(installation, setup))
-                supervisor.wait_ready()
-                system = BenchSystem(installation, server, setup.processes, Path(folder))
-                try:
-                    yield system
-                finally:
-                    system.close()
+            system = BenchSystem(installation, server, setup, Path(folder), Supervisor(home))
+            try:
+                system.start_services()
+                if setup.households:
+                    load_registry(installation, setup.households, threading.Event(), to_standard_error)
+                yield system
+            finally:
+                system.close()
         finally:
             server.stop()
 
@@ -144,6 +154,3 @@ def _programs(installation: Installation, setup: Setup) -> list[Program]:
         replace(by_name[name], env={**by_name[name].env, "BIHUAN_SEAL_ALGORITHM": setup.seal})
         for name in setup.processes
     ]
-
-
-__all__ = ["COUNTY_CODE", "CYCLE", "DEPARTMENT", "FILING", "LOOP", "BenchSystem", "Setup", "bench_system"]

@@ -1,5 +1,6 @@
 """The application of a service: routes, problem documents, health, metrics, request ids."""
 
+import gc
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -59,6 +60,7 @@ def make_app(
         )
         if at_start is not None:
             at_start(app, app.state.service)
+        spare_collections()
         yield
         await app.state.service.close()
 
@@ -77,6 +79,17 @@ def make_app(
     _add_metrics(app, metrics)
     app.add_middleware(Observed, metrics=metrics)
     return app
+
+
+def spare_collections() -> None:
+    """Collect garbage less often, and never look at what was there before the first request.
+
+    A push makes short-lived objects by the million, none of them in a cycle: by the defaults a sixth of its
+    time went into looking for garbage among the modules.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _add_health(app: FastAPI, ready: ReadyCheck | None) -> None:

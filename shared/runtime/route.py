@@ -4,16 +4,18 @@ Order: 401 without a valid token, 403 for a wrong scope, 429, 422 for a malforme
 endpoint finds (404, 428/412, 409).
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from shared.auth import Caller, Reach
 from shared.db.database import end
 from shared.db.transaction import Transaction
-from shared.errors import Forbidden, NotFound, Unprocessable
+from shared.errors import Forbidden, Malformed, NotFound, Unprocessable
 from shared.errors.refusals import TooLarge, UnsupportedMediaType
 from shared.idempotency import keys as idempotency
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
@@ -22,6 +24,8 @@ from shared.runtime.rate_limit import RateLimit
 
 #: JSON bodies that are no tables. Tables are received by shared.tables, with limits of their own.
 MAX_JSON_BYTES = 32 * 1024 * 1024
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 READING = {"GET", "HEAD"}
 
@@ -161,7 +165,8 @@ def check_json(request: Request) -> None:
 
 
 async def read_body(request: Request) -> None:
-    """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling."""
+    """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling, and so is
+    half a surrogate pair, which Python would read and nothing could store or answer."""
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk
@@ -170,6 +175,11 @@ async def read_body(request: Request) -> None:
     request._body = bytes(chunks)
     if b"\x00" in chunks or b"\\u0000" in chunks:
         raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
+    if _SURROGATE.search(chunks):
+        try:
+            orjson.loads(chunks)
+        except orjson.JSONDecodeError as error:
+            raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from error
 
 
 async def _end(request: Request, *, commit: bool) -> None:

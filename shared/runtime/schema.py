@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, Stri
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from shared.clock import SHANGHAI
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
 
 
@@ -77,8 +78,16 @@ def _storable(value: datetime) -> datetime:
     return value
 
 
-#: An instant with its offset (RFC 3339).
-Instant = Annotated[AwareDatetime, AfterValidator(_storable)]
+def _shown(value: datetime) -> str:
+    return value.astimezone(SHANGHAI).isoformat()
+
+
+#: An instant with its offset (RFC 3339); shown in Shanghai's, whichever the database gave it in.
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_storable),
+    PlainSerializer(_shown, return_type=str, when_used="json"),
+]
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]

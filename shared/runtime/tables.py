@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
+from typing import Literal
 
 import orjson
 from fastapi import Request, Response
 
-from shared.tables.content_types import MEDIA_TYPES, TableKind, table_kind
+from shared.tables.content_types import MEDIA_TYPES, table_kind
 from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, receive
 from shared.tables.writing import OutSheet, write_csv, write_xlsx
 
@@ -27,18 +28,18 @@ async def received_table(request: Request) -> tuple[str, Spooled]:
     return content_type, await receive(request.stream(), request.headers.get("content-encoding"), limit)
 
 
-async def table_response(kind: TableKind, sheet: OutSheet, stem: str) -> Response:
+async def table_response(kind: Literal["ndjson", "csv", "xlsx"], sheet: OutSheet, stem: str) -> Response:
     """A table as a download in the form that ``negotiate`` found; ``stem`` is the ASCII file name without ending.
 
-    JSON forms have the rows' own keys and values, CSV and XLSX the columns' headings and words.
+    NDJSON has the rows' own keys and values, CSV and XLSX the columns' headings and words.
     """
     if kind == "xlsx":
         return await xlsx_response([sheet], f"{stem}.xlsx")
     if kind == "csv":
         content = await asyncio.to_thread(lambda: b"".join(write_csv(sheet.rows, sheet.columns)))
     else:
-        rows = await asyncio.to_thread(lambda: [orjson.dumps(row, default=str) for row in sheet.rows])
-        content = b"[" + b",".join(rows) + b"]" if kind == "json" else b"".join(row + b"\n" for row in rows)
+        lines = await asyncio.to_thread(lambda: [orjson.dumps(row, default=str) for row in sheet.rows])
+        content = b"".join(line + b"\n" for line in lines)
     return Response(
         content,
         media_type=MEDIA_TYPES[kind],

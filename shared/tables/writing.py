@@ -160,8 +160,11 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
                 worksheet.write_string(line, place, _spreadsheet_text(cell), formats[place])
             else:
                 worksheet.write_number(line, place, cell, numbers[place])
+    shown = next((place for place, column in enumerate(sheet.columns) if not column.hidden), 0)
     for below, note in enumerate(sheet.notes, line + 2):
-        worksheet.write_string(below, 0, _spreadsheet_text(note), workbook.add_format({"num_format": "@"}))
+        worksheet.write_string(
+            below, shown, _spreadsheet_text(note), workbook.add_format({"num_format": "@"})
+        )
     for place, column in enumerate(sheet.columns):
         if column.choices and line > top:
             choices = {"validate": "list", "source": list(column.choices)}

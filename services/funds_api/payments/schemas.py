@@ -1,12 +1,12 @@
 """Payments as they come in and go out."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.runtime.schema import Amount, PositiveAmount, Schema, ShortText
+from shared.runtime.schema import Amount, Instant, PositiveAmount, Schema, ShortText
 
 
 class PaymentIn(Schema):
@@ -47,5 +47,5 @@ class PaymentOut(Schema):
     reversed: bool
     reversal_of: UUID | None
     reason: str | None
-    created_at: datetime
+    created_at: Instant
     version: int

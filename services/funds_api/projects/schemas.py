@@ -1,6 +1,5 @@
 """Projects as they come in and go out."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import Field
 
 from services.funds_api.projects.rules import State
 from services.funds_api.purposes import Purpose, Year
-from shared.runtime.schema import Amount, PositiveAmount, RegionCode, Schema, ShortText
+from shared.runtime.schema import Amount, Instant, PositiveAmount, RegionCode, Schema, ShortText
 
 #: How many allocations one project may be put together from.
 MOST_ALLOCATIONS = 100
@@ -55,8 +54,8 @@ class ProjectOut(Schema):
     state: State
     appraisal_document_no: str | None
     allocations: list[FundingOut]
-    created_at: datetime
-    changed_at: datetime
+    created_at: Instant
+    changed_at: Instant
     version: int
 
 

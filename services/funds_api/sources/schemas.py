@@ -1,11 +1,10 @@
 """Sources and allocations as they come in and go out."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from services.funds_api.purposes import Purpose, Year
-from shared.runtime.schema import Amount, LongText, PositiveAmount, RegionCode, Schema, ShortText
+from shared.runtime.schema import Amount, Instant, LongText, PositiveAmount, RegionCode, Schema, ShortText
 
 Level = Literal["central", "province", "city", "county"]
 
@@ -30,7 +29,7 @@ class SourceOut(Schema):
     available: Amount
     document_no: str
     purpose: Purpose | None
-    created_at: datetime
+    created_at: Instant
     version: int
 
 
@@ -60,7 +59,7 @@ class AllocationOut(Schema):
     paid: Amount
     retained: Amount
     purpose: Purpose
-    created_at: datetime
+    created_at: Instant
     version: int
 
 
@@ -78,7 +77,7 @@ class AdjustmentOut(Schema):
     amount: Amount
     reason: str
     document_no: str
-    created_at: datetime
+    created_at: Instant
 
 
 class AllocationWithAdjustments(AllocationOut):

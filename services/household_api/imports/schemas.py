@@ -1,13 +1,12 @@
 """Imports as JSON."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from services.household_api.imports.rules import State
-from shared.runtime.schema import Schema
+from shared.runtime.schema import Instant, Schema
 
 
 class Note(Schema):
@@ -31,8 +30,8 @@ class Import(Schema):
     changed: int
     unchanged: int
     notes: list[Note]
-    received_at: datetime
-    applied_at: datetime | None
+    received_at: Instant
+    applied_at: Instant | None
     version: int
 
 

@@ -20,9 +20,11 @@ BY_NAME: Final = """
 SELECT s.place, p.* FROM unnest(cast(:places as int[]), cast(:names as bytea[]), cast(:births as bytea[]),
     cast(:regions as text[])) AS s (place, name_index, birth_index, region)
 CROSS JOIN LATERAL (
-    SELECT p.id, p.household_id, p.region_code, p.id_index IS NOT NULL AS has_number,
-        coalesce(p.name_birth_index = s.birth_index, false) AS same_birth
+    SELECT p.id, p.household_id, p.region_code, p.status, p.id_index IS NOT NULL AS has_number,
+        coalesce(p.name_birth_index = s.birth_index, false) AS same_birth,
+        h.household_type, h.monitoring_type, h.risk_eliminated
     FROM person p
+    JOIN household h ON h.county_code = p.county_code AND h.id = p.household_id
     WHERE p.county_code = :county AND p.name_index = s.name_index AND {reach}
     AND (p.name_birth_index = s.birth_index
         OR p.region_code >= left(s.region, 9) AND p.region_code < left(s.region, 9) || ':')

@@ -20,7 +20,8 @@ def name_match(
 ) -> tuple[float, list[str]] | None:
     """Score and reasons of a person with the same name; None where the name alone speaks for it.
 
-    With different ID numbers the same village or birth date is needed, otherwise the township will do.
+    With different ID numbers the same birth date is needed: a digit may be wrong. Otherwise two people of
+    one name live in one village, as they do everywhere, and the township will do only where a number lacks.
     """
     score, reasons = NAME_SCORE, ["name"]
     near = False
@@ -29,7 +30,7 @@ def name_match(
         reasons.append("birth_date")
     if region is not None and len(region) >= 9:
         if len(region) == 12 and region == person_region:
-            score, near = score + VILLAGE_SCORE, True
+            score, near = score + VILLAGE_SCORE, near or not other_number
             reasons.append("village")
         elif contains(region[:9], person_region):
             score, near = score + TOWNSHIP_SCORE, near or not other_number

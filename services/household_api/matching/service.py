@@ -121,6 +121,9 @@ def _candidate(row: Any, score: float, reasons: list[str]) -> dict[str, Any]:
         "person_id": row.id,
         "household_id": row.household_id,
         "region_code": row.region_code,
+        "status": row.status,
+        "household_type": row.household_type,
+        "monitoring_type": None if row.risk_eliminated else row.monitoring_type,
         "score": score,
         "reasons": reasons,
     }

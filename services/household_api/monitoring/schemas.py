@@ -1,12 +1,12 @@
 """Monitoring cases and the events that open them, as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from shared.runtime.schema import Amount, LongText, RegionCode, Schema
+from shared.runtime.schema import Amount, Instant, LongText, RegionCode, Schema
 
 
 class Guarantees(Schema):
@@ -36,7 +36,7 @@ class Step(Schema):
     state: str
     reason: str
     made_by: str
-    made_at: datetime
+    made_at: Instant
 
 
 class CaseInList(Schema):
@@ -47,7 +47,7 @@ class CaseInList(Schema):
     monitoring_type: str | None
     risk_types: list[str]
     source_task_id: UUID | None
-    opened_at: datetime
+    opened_at: Instant
     due_on: date = Field(description="从线索到县级批准的期限")
     overdue: bool
     version: int

@@ -1,9 +1,9 @@
 """Parameters as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from shared.runtime.schema import Code, Schema, ShortText
+from shared.runtime.schema import Code, Instant, Schema, ShortText
 
 
 class NewVersion(Schema):
@@ -22,4 +22,4 @@ class ParameterVersion(Schema):
     value: Any
     source: str
     explanation: str
-    set_at: datetime
+    set_at: Instant

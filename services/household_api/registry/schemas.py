@@ -1,13 +1,13 @@
 """Households and persons as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, Field
 
-from shared.runtime.schema import Amount, Code, Schema
+from shared.runtime.schema import Amount, Code, Instant, Schema
 
 
 def _is_text(record: dict[str, Any]) -> dict[str, Any]:
@@ -56,13 +56,13 @@ class Member(Schema):
     schooling: str | None
     annual_income: Amount | None
     version: int
-    valid_from: datetime
+    valid_from: Instant
 
 
 class CaseInHousehold(Schema):
     id: UUID
     state: str
-    opened_at: datetime
+    opened_at: Instant
     monitoring_type: str | None
 
 
@@ -83,7 +83,7 @@ class Household(Schema):
     members: list[Member]
     monitoring: Monitoring
     version: int
-    valid_from: datetime
+    valid_from: Instant
 
 
 class NewHousehold(Schema):

@@ -1,12 +1,11 @@
 """Clients as they go in and out."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, model_validator
 
 from shared.auth import Grant
-from shared.runtime.schema import Code, RegionCode, Schema, ShortText
+from shared.runtime.schema import Code, Instant, RegionCode, Schema, ShortText
 
 
 class GrantSchema(Schema):
@@ -48,8 +47,8 @@ class Client(Schema):
     scopes: list[str]
     version: int
     created_by: str
-    created_at: datetime
-    rotated_at: datetime | None
+    created_at: Instant
+    rotated_at: Instant | None
 
 
 class ClientWithSecret(Client):

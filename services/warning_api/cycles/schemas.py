@@ -1,13 +1,13 @@
 """Cycles, nil reports and indicators as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from services.warning_api.cycles.rules import CYCLE
-from shared.runtime.schema import Amount, Code, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Instant, Schema, ShortText
 
 #: A month, ``2026-11``.
 CycleCode = Annotated[str, StringConstraints(pattern=f"^{CYCLE.pattern}$")]
@@ -54,7 +54,7 @@ class NilReport(Schema):
     org_code: str
     cycle: str
     late: bool
-    filed_at: datetime
+    filed_at: Instant
 
 
 class Threshold(Schema):

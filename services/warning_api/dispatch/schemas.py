@@ -1,12 +1,12 @@
 """Tasks and lists as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
 from services.warning_api.cycles.schemas import CycleCode
-from shared.runtime.schema import RegionCode, Schema, ShortText
+from shared.runtime.schema import Instant, RegionCode, Schema, ShortText
 
 
 class TaskSubjectOut(Schema):
@@ -44,10 +44,10 @@ class Task(Schema):
     due_on: date
     overdue: bool
     extended: bool
-    dispatched_at: datetime | None
-    received_at: datetime | None
-    verified_at: datetime | None
-    updated_at: datetime
+    dispatched_at: Instant | None
+    received_at: Instant | None
+    verified_at: Instant | None
+    updated_at: Instant
     outcome: str | None
     case_id: UUID | None
     case_refused: str | None
@@ -85,7 +85,7 @@ class VerificationList(Schema):
     total: int
     states: dict[str, int]
     overdue: int
-    received_at: datetime | None
+    received_at: Instant | None
 
 
 class ReasonIn(Schema):

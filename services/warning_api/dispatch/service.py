@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -12,7 +13,7 @@ from services.warning_api.dispatch.rules import Clue, subject_name, township_of
 from services.warning_api.dispatch.schemas import DispatchIn
 from services.warning_api.intake.progress import advance_batches_of
 from shared import audit
-from shared.contracts.events import TASK_DISPATCHED
+from shared.contracts.events import TASK_DISPATCHED, WARNING_CLOSED
 from shared.db import Transaction
 from shared.db.identifiers import new_ids
 from shared.identifiers.regions import region_range
@@ -41,8 +42,7 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
     assign it, by a due date. Callers hold the comparison's lock of the month.
     """
     if not (await parameter(tx, "dispatch_below_threshold")).value:
-        below = [clue.warning_id for clue in clues if clue.below_threshold]
-        await repository.close_undispatched(tx, cycle, below)
+        await _close_undispatched(tx, cycle, [clue for clue in clues if clue.below_threshold])
         clues = [clue for clue in clues if not clue.below_threshold]
     if not clues:
         return
@@ -70,6 +70,25 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
         ],
     )
     await _tell(tx, cycle, list(by_key.values()))
+
+
+async def _close_undispatched(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
+    """Where the county does not have warnings below their threshold checked, they end here."""
+    await repository.close_undispatched(tx, cycle, [clue.warning_id for clue in clues])
+    await emit(
+        tx,
+        WARNING_CLOSED,
+        [closed_event(cycle, clue.warning_id, clue.org_code, None, None, 1) for clue in clues],
+    )
+
+
+def closed_event(
+    cycle: str, warning: UUID, org: str, outcome: str | None, task: UUID | None, sequence: int
+) -> Event:
+    """``WARNING_CLOSED``. A warning that closes again was returned, verified and accepted since, so that the
+    version of its task serves as the sequence."""
+    data = {"warning_id": warning, "task_id": task, "cycle": cycle, "org_code": org, "outcome": outcome}
+    return Event(f"warning/{warning}", sequence, data)
 
 
 async def _make(

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.warning_api.dispatch import list_repository
 from services.warning_api.dispatch.errors import TaskNotFound
 from services.warning_api.dispatch.list_service import read_task
+from services.warning_api.dispatch.service import closed_event
 from services.warning_api.feedback import repository
 from services.warning_api.feedback.errors import NothingToAccept
 from services.warning_api.feedback.rules import CLOSES_AT_ACCEPTANCE
@@ -74,25 +75,13 @@ async def reopen(tx: Transaction, cycle: str, task_id: UUID) -> None:
 
 
 async def _tell_closed(tx: Transaction, cycle: str, closed: Sequence[Any], versions: dict[UUID, int]) -> None:
-    """A warning that closes again has been returned, verified and accepted since: its task's version rises."""
-    await emit(
-        tx,
-        WARNING_CLOSED,
-        [
-            Event(
-                f"warning/{row['id']}",
-                versions[row["task_id"]],
-                {
-                    "warning_id": row["id"],
-                    "task_id": row["task_id"],
-                    "cycle": cycle,
-                    "org_code": row["org_code"],
-                    "outcome": row["outcome"],
-                },
-            )
-            for row in closed
-        ],
-    )
+    events = [
+        closed_event(
+            cycle, row["id"], row["org_code"], row["outcome"], row["task_id"], versions[row["task_id"]]
+        )
+        for row in closed
+    ]
+    await emit(tx, WARNING_CLOSED, events)
 
 
 async def _tell_verified(

@@ -1,9 +1,9 @@
 """Filed warnings as JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from shared.runtime.schema import Schema
+from shared.runtime.schema import Instant, Schema
 
 
 class WarningSubject(Schema):
@@ -30,7 +30,7 @@ class Filed(Schema):
     amount: str | None
     region_code: str
     subject: WarningSubject
-    filed_at: datetime
+    filed_at: Instant
     state: str
     match: str | None
     household_id: UUID | None
@@ -41,4 +41,4 @@ class Filed(Schema):
     task_id: UUID | None
     outcome: str | None
     decided_on: date | None
-    closed_at: datetime | None
+    closed_at: Instant | None

@@ -1,10 +1,9 @@
 """Batches and their rejects as JSON."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.runtime.schema import Schema
+from shared.runtime.schema import Instant, Schema
 
 
 class Batch(Schema):
@@ -22,7 +21,7 @@ class Batch(Schema):
     rejected: int
     urgent: bool
     late: bool
-    filed_at: datetime
+    filed_at: Instant
 
 
 class BatchProgress(Batch):

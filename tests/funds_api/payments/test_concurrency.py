@@ -130,20 +130,22 @@ async def test_of_64_reversals_of_one_payment_one_counts(
 async def test_payments_and_reversals_at_once_never_wait_for_each_other_in_a_ring(
     finance: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    first, second = [await make_allocation(finance, "1000.00") for _ in range(2)]
-    parts = [(first["id"], "200.00"), (second["id"], "500.00")]
-    projects = [await started_project(finance, *parts), await started_project(finance, *reversed(parts))]
-    payments = [await make_payment(finance, projects[turn % 2]["id"], "35.00") for turn in range(32)]
+    """Each takes from, or gives back to, the same two allocations, half of them in the other order."""
+    first, second = [await make_allocation(finance, "64.00") for _ in range(2)]
+    parts = [(first["id"], "1.00"), (second["id"], "1.00")]
+    projects = [
+        await started_project(finance, *(parts if turn % 2 else reversed(parts))) for turn in range(CALLERS)
+    ]
+    paid = [await make_payment(finance, project["id"], "2.00") for project in projects[: CALLERS // 2]]
     reversals = [
-        finance.post(f"/v1/payments/{payment['id']}/reversal", json={"reason": "误"}) for payment in payments
+        finance.post(f"/v1/payments/{payment['id']}/reversal", json={"reason": "误"}) for payment in paid
     ]
-    more = [
-        finance.post("/v1/payments", json=payment_body(projects[turn % 2]["id"], "1.00"))
-        for turn in range(32)
+    payments = [
+        finance.post("/v1/payments", json=payment_body(project["id"], "2.00"))
+        for project in projects[CALLERS // 2 :]
     ]
-    assert await together([call for pair in zip(reversals, more, strict=True) for call in pair]) == {
-        (201, ""): 64
-    }
+    calls = [call for pair in zip(reversals, payments, strict=True) for call in pair]
+    assert await together(calls) == {(201, ""): CALLERS}
     await assert_balances_are_the_entries(database)
 
 

@@ -121,7 +121,7 @@ def test_a_sheet_to_fill_in() -> None:
     )
     assert first["D3"].value == 7500.5
     assert (first["A4"].value, first["A4"].data_type) == ("=t2", "s")
-    assert first["A6"].value == "注：请于十日内反馈"
+    assert first["B6"].value == "注：请于十日内反馈"
     assert first.column_dimensions["A"].hidden
     assert first.column_dimensions["B"].width == pytest.approx(22, abs=1)
     assert first.freeze_panes == "A3"

@@ -1,0 +1,46 @@
+"""How much faster a push is filed than by the ordinary ways of writing such an endpoint."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+from bihuan.bench.figures import Measure
+from bihuan.bench.push_load import push_seconds
+from bihuan.bench.pushed_records import pushed_file
+from bihuan.bench.rivals.plain_service import make_registry
+from bihuan.bench.system import BenchSystem
+from bihuan.launcher.settings import DEMO_CLOCK
+
+CYCLE: Final = DEMO_CLOCK[:7]
+
+Rival = Callable[[str, Path, str], Coroutine[Any, Any, float]]
+
+
+def speed_over(rival: Rival, records: int) -> Measure:
+    """Seconds of the rival ÷ seconds of a push until its answer, of the same records into the same empty table.
+
+    The rival answers when it has matched as well: its way knows no comparison after the answer. Ours is in
+    ``push.visible_vs_copy_and_match``.
+    """
+
+    def measure(system: BenchSystem, run: int) -> float:
+        path = pushed_file(system.folder, records)
+        if run == 0:
+            asyncio.run(make_registry(system.owner_url, path))
+
+        def push() -> float:
+            system.start_anew()
+            return push_seconds(system, records)
+
+        def other() -> float:
+            system.start_anew()
+            return asyncio.run(rival(system.owner_url, path, CYCLE))
+
+        if run % 2:
+            taken = other()
+            return taken / push()
+        pushed = push()
+        return other() / pushed
+
+    return measure
