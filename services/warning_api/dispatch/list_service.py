@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.engine import RowMapping
+
 from services.warning_api.cycles.service import checked_cycle
 from services.warning_api.dispatch import list_repository
 from services.warning_api.dispatch.errors import (
@@ -97,12 +99,18 @@ async def acknowledge(tx: Transaction, cycle: str, township: str) -> dict[str, A
     return await verification_list(tx, cycle, township)
 
 
-async def extend(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
-    """Once, by the county's number of days."""
+async def held_task(tx: Transaction, task_id: UUID, expected: IfMatch) -> RowMapping:
+    """A task that is about to be changed, locked. Raises ``TaskNotFound``, then what If-Match is refused for."""
     row = await list_repository.task(tx, task_id, lock=True)
     if row is None:
         raise TaskNotFound()
     expected.check(row["version"])
+    return row
+
+
+async def extend(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
+    """Once, by the county's number of days."""
+    row = await held_task(tx, task_id, expected)
     if row["state"] not in TO_BE_VERIFIED:
         raise TransitionNotAllowed("已核实的任务无需延期", "A verified task needs no extension")
     if row["extended"]:

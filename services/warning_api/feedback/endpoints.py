@@ -1,4 +1,4 @@
-"""Outcomes for departments, their policy receipts, acceptance by the county, events of our own services."""
+"""Acceptance and return by the county, outcomes and receipts of departments, events of our own services."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from services.warning_api.cycles.schemas import CycleCode
-from services.warning_api.dispatch.schemas import Task
+from services.warning_api.dispatch.schemas import ReasonIn, Task
 from services.warning_api.feedback import events, receipts, schemas, service
 from shared.contracts.events import CloudEvent
 from shared.db import Transaction
@@ -36,6 +36,26 @@ async def answer(
     return await receipts.answer(tx, body.items)
 
 
+@router.post("/v1/events", status_code=204)
+async def receive_event(event: CloudEvent, tx: Annotated[Transaction, allowed("events:deliver")]) -> None:
+    """Events of our own services (CloudEvents 1.0)."""
+    await events.receive(tx, event)
+
+
+@router.post("/v1/tasks/{task_id}/return", response_model=Task)
+async def return_task(
+    task_id: UUID,
+    body: ReasonIn,
+    expected: Precondition,
+    response: Response,
+    tx: Annotated[Transaction, allowed("dispatches:write")],
+) -> dict[str, Any]:
+    """Send an answered task back for rework, with the reason."""
+    task = await service.return_task(tx, task_id, body.reason, expected)
+    tagged(response, task["version"])
+    return task
+
+
 @router.post("/v1/tasks/{task_id}/acceptance", response_model=Task)
 async def accept(
     task_id: UUID,
@@ -47,9 +67,3 @@ async def accept(
     task = await service.accept_task(tx, task_id, expected)
     tagged(response, task["version"])
     return task
-
-
-@router.post("/v1/events", status_code=204)
-async def receive_event(event: CloudEvent, tx: Annotated[Transaction, allowed("events:deliver")]) -> None:
-    """Events of our own services (CloudEvents 1.0)."""
-    await events.receive(tx, event)

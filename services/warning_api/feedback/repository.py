@@ -85,6 +85,13 @@ WHERE county_code = $1 AND cycle = $2 AND id = ANY ($4::uuid[]) AND state = 'fed
 RETURNING id, task_id, org_code, outcome"""
 
 
+MARK_RETURNED = """
+UPDATE verification_task SET state = 'returned', outcome = NULL, verified_at = NULL, accepted_at = NULL,
+    closed_at = NULL, due_on = greatest(due_on, cast(:due_on as date)), updated_at = :now,
+    version = version + 1, content_version = version + 1
+WHERE county_code = :county AND cycle = :cycle AND id = :id"""
+
+
 async def acceptable_tasks(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
     """Verified tasks whose feedback nobody has accepted, locked."""
     return await tx.rows(ACCEPTABLE, {"county": tx.county, "ids": list(ids)})
@@ -187,4 +194,11 @@ async def record_case(tx: Transaction, task_id: UUID, case_id: UUID | None, refu
         "UPDATE verification_task SET case_id = :case, case_refused = :refused, updated_at = :now,"
         " version = version + 1 WHERE county_code = :county AND id = :id",
         {"county": tx.county, "id": task_id, "case": case_id, "refused": refused, "now": tx.now},
+    )
+
+
+async def mark_returned(tx: Transaction, cycle: str, task_id: UUID, due_on: date) -> None:
+    await tx.execute(
+        MARK_RETURNED,
+        {"county": tx.county, "cycle": cycle, "id": task_id, "due_on": due_on, "now": tx.now},
     )

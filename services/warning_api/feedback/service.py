@@ -1,21 +1,21 @@
 """Accepting the townships' feedback, telling departments, and closing warnings."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.warning_api.dispatch import list_repository
-from services.warning_api.dispatch.errors import TaskNotFound
-from services.warning_api.dispatch.list_service import read_task
+from services.warning_api.dispatch.errors import TransitionNotAllowed
+from services.warning_api.dispatch.list_service import held_task, keep_reason, read_task
+from services.warning_api.dispatch.rules import TRANSITIONS
 from services.warning_api.dispatch.service import closed_event
 from services.warning_api.feedback import repository
 from services.warning_api.feedback.errors import NothingToAccept
 from services.warning_api.feedback.rules import CLOSES_AT_ACCEPTANCE
 from services.warning_api.filing.rules import filing_no
 from services.warning_api.intake.progress import advance_batches_of
-from services.warning_api.verification import repository as visits
+from services.warning_api.verification import service as verification
 from shared import audit
 from shared.contracts.events import TASK_VERIFIED, WARNING_CLOSED
 from shared.db import Transaction
@@ -32,8 +32,8 @@ async def accept(tx: Transaction, task_ids: Sequence[UUID]) -> int:
     wait for the department's answer. A confirmed risk goes to the registry by event.
     """
     tasks = await repository.acceptable_tasks(tx, task_ids)
-    answers = await visits.latest_answers(tx, [task["id"] for task in tasks])
-    warnings = await visits.warnings_of(tx, [task["id"] for task in tasks])
+    answers = await verification.latest_answers(tx, [task["id"] for task in tasks])
+    warnings = await verification.clues_of(tx, [task["id"] for task in tasks])
     answer_due_on = tx.today + timedelta(days=(await parameter(tx, "answer_days")).value)
     by_cycle: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for warning in warnings:
@@ -57,21 +57,34 @@ async def accept(tx: Transaction, task_ids: Sequence[UUID]) -> int:
     return len(tasks)
 
 
+async def accept_by_rule(tx: Transaction, task_ids: Sequence[UUID]) -> None:
+    """Accept what townships have just answered, unless the county reviews every feedback."""
+    if task_ids and not (await parameter(tx, "review_feedback")).value:
+        await accept(tx, task_ids)
+
+
 async def accept_task(tx: Transaction, task_id: UUID, expected: IfMatch) -> dict[str, Any]:
     """The county accepts one feedback, where its parameters want every one reviewed."""
-    row = await list_repository.task(tx, task_id, lock=True)
-    if row is None:
-        raise TaskNotFound()
-    expected.check(row["version"])
+    await held_task(tx, task_id, expected)
     if not await accept(tx, [task_id]):
         raise NothingToAccept()
     await audit.record(tx, "task.accepted", f"task/{task_id}")
     return await read_task(tx, task_id)
 
 
-async def reopen(tx: Transaction, cycle: str, task_id: UUID) -> None:
-    """The warnings of a returned task are open again."""
-    await advance_batches_of(tx, cycle, await repository.reopen_warnings(tx, cycle, task_id))
+async def return_task(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
+    """The county sends an answered task back; its outcomes are open again, its visits stay on record."""
+    row = await held_task(tx, task_id, expected)
+    if "returned" not in TRANSITIONS[row["state"]]:
+        allowed = "、".join(TRANSITIONS[row["state"]])
+        raise TransitionNotAllowed(
+            f"任务状态为 {row['state']}，可转为：{allowed}", f"From {row['state']} only: {allowed}"
+        )
+    days = (await parameter(tx, "urgent_verification_days")).value
+    await repository.mark_returned(tx, row["cycle"], task_id, tx.today + timedelta(days=days))
+    await advance_batches_of(tx, row["cycle"], await repository.reopen_warnings(tx, row["cycle"], task_id))
+    await keep_reason(tx, row, "return", reason)
+    return await read_task(tx, task_id)
 
 
 async def _tell_closed(tx: Transaction, cycle: str, closed: Sequence[Any], versions: dict[UUID, int]) -> None:
@@ -87,7 +100,7 @@ async def _tell_closed(tx: Transaction, cycle: str, closed: Sequence[Any], versi
 async def _tell_verified(
     tx: Transaction,
     tasks: Sequence[Any],
-    answers: dict[UUID, Any],
+    answers: Mapping[UUID, Mapping[Any, Any]],
     versions: dict[UUID, int],
 ) -> None:
     await emit(

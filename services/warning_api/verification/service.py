@@ -1,20 +1,15 @@
-"""Taking in answers, each on its own; returning a task for rework."""
+"""Taking in answers, each on its own."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
+from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.service import departments
-from services.warning_api.dispatch import list_repository
-from services.warning_api.dispatch.errors import TaskNotFound, TransitionNotAllowed
-from services.warning_api.dispatch.list_service import keep_reason, read_task
-from services.warning_api.dispatch.rules import TRANSITIONS
-from services.warning_api.feedback import service as feedback
 from services.warning_api.verification import repository
 from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
 from services.warning_api.verification.schemas import VerificationItem
@@ -23,12 +18,11 @@ from shared.db import Transaction
 from shared.db.identifiers import new_ids
 from shared.errors.problems import MESSAGES
 from shared.parameters import parameter
-from shared.runtime.preconditions import IfMatch
 from shared.tables.columns import plain_word
 
 
-async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
-    """Judge every item; those that can be taken are kept, accepted by rule unless the county reviews.
+async def verify(tx: Transaction, raw_items: Sequence[Any]) -> tuple[dict[str, Any], list[UUID]]:
+    """Judge every item and keep those that can be taken; the verdicts, and the tasks that are verified now.
 
     An item that is refused does not hold up the others.
     """
@@ -57,14 +51,22 @@ async def verify(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
         verdicts.append(verdict)
     if taken:
         await _keep(tx, taken, facts)
-        if not (await parameter(tx, "review_feedback")).value:
-            await feedback.accept(tx, list(taken))
     results = [
         {"task_id": _task_id(raw), "status": verdict.status, "errors": verdict.errors}
         for raw, verdict in zip(raw_items, verdicts, strict=True)
     ]
     good = sum(result["status"] in ("accepted", "unchanged") for result in results)
-    return {"accepted": good, "rejected": len(results) - good, "items": results}
+    return {"accepted": good, "rejected": len(results) - good, "items": results}, list(taken)
+
+
+async def latest_answers(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, RowMapping]:
+    """The last visit of each task, by task id."""
+    return await repository.latest_answers(tx, task_ids)
+
+
+async def clues_of(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """The warnings of tasks, as ``id, task_id, cycle, state, outcome``."""
+    return await repository.warnings_of(tx, task_ids)
 
 
 def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | Verdict:
@@ -140,21 +142,3 @@ async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dic
     await repository.add(tx, visits)
     for item in taken.values():
         await audit.record(tx, "task.verified", f"task/{item.task_id}", {"outcome": item.outcome})
-
-
-async def return_task(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
-    """The county sends an answered task back; its outcomes are open again, its visits stay on record."""
-    row = await list_repository.task(tx, task_id, lock=True)
-    if row is None:
-        raise TaskNotFound()
-    expected.check(row["version"])
-    if "returned" not in TRANSITIONS[row["state"]]:
-        allowed = "、".join(TRANSITIONS[row["state"]])
-        raise TransitionNotAllowed(
-            f"任务状态为 {row['state']}，可转为：{allowed}", f"From {row['state']} only: {allowed}"
-        )
-    days = (await parameter(tx, "urgent_verification_days")).value
-    await repository.mark_returned(tx, row["cycle"], task_id, tx.today + timedelta(days=days))
-    await feedback.reopen(tx, row["cycle"], task_id)
-    await keep_reason(tx, row, "return", reason)
-    return await read_task(tx, task_id)

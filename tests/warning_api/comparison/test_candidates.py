@@ -81,7 +81,9 @@ async def test_the_batch_follows(common: County) -> None:
     (batch,) = [batch for batch in batches if batch["batch_no"] == "丁四"]
     assert batch["state"] == "compared"
     await decide(common, candidate, None)
-    after = await got(common.yb, f"/v1/batches/{batch['id']}")
+    answer = await common.yb.get(f"/v1/batches/{batch['id']}")
+    after = answer.json()
+    assert answer.headers["ETag"] == f'"{after["version"]}"'
     assert (after["state"], after["matches"]) == ("dispatched", {"unregistered": 1})
     assert after["version"] > batch["version"]
 

@@ -15,6 +15,7 @@ import xlsxwriter
 import zstandard
 from starlette.requests import ClientDisconnect
 
+from services.warning_api.intake import endpoints
 from shared.runtime import tables
 from shared.tables.content_types import MEDIA_TYPES
 from tests.factories.warnings import VILLAGE, new_id_number, record
@@ -182,6 +183,16 @@ async def test_rejects_are_a_list_with_lines(common: County) -> None:
         table = await common.yb.get(path, headers={"Accept": accept})
         assert table.headers["content-type"].startswith(accept)
         assert table.content.count(ending) in (5, 6)
+
+
+async def test_more_rejects_than_a_table_shows_are_not_cut_off(
+    common: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = (await common.post_batch(common.yb, "many", [record(str(n), name="") for n in range(4)])).json()
+    path = f"/v1/batches/{batch['id']}/rejects"
+    monkeypatch.setattr(endpoints, "MOST_REJECTS", 3)
+    assert problem(await common.yb.get(path, headers={"Accept": XLSX})) == (413, "too_large")
+    assert len((await got(common.yb, path))["items"]) == 4
 
 
 NOT_TABLES = [
