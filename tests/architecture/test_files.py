@@ -57,7 +57,8 @@ def test_no_file_is_named_for_nothing() -> None:
 
 def test_one_place_commits() -> None:
     found = {name_of(path) for path in python_files(*CODE) if re.search(r"\bcommit\(", path.read_text())}
-    assert found == COMMITTERS
+    # The rivals of the benchmarks are written as others would write them, their own commits included.
+    assert {name for name in found if not name.startswith("bihuan/bench/rivals/")} == COMMITTERS
 
 
 def test_no_file_names_a_registry() -> None:
