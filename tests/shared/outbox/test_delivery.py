@@ -1,0 +1,106 @@
+"""Events arrive at least once, in order per aggregate, after any outage, and have effect once."""
+
+import asyncio
+import json
+import os
+import signal
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.auth.service_token import ServiceToken
+from shared.contracts.events import TASK_VERIFIED, CloudEvent
+from shared.jobs.worker import run_worker
+from shared.outbox import Event, emit, first_time
+from shared.outbox.delivery import deliver_events
+from shared.runtime.context import ServiceContext
+from shared.testing.databases import TestDatabase
+from shared.testing.services import start_service
+from tests.factories.clock import INSIDE_THE_WINDOW
+
+COUNTY = "231226"
+
+
+@dataclass
+class Receiver:
+    """household_api: away for the first ``outage`` calls; remembers what arrived, by aggregate."""
+
+    outage: int = 0
+    refused: int = 0
+    arrived: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 900})
+        if self.refused < self.outage:
+            self.refused += 1
+            raise httpx.ConnectError("refused", request=request)
+        event = json.loads(request.content)
+        self.arrived[event["subject"]].append(event["sequence"])
+        return httpx.Response(204)
+
+
+def sender(database: TestDatabase, receiver: Receiver) -> ServiceContext:
+    service = start_service(
+        "warning_api", database, lambda _: None, INSIDE_THE_WINDOW, httpx.MockTransport(receiver.answer)
+    ).context
+    service.token = ServiceToken(service.http, "http://identity/oauth/token", "service:warning_api", "secret")
+    return service
+
+
+async def nothing(_: ServiceContext, __: dict[str, Any]) -> None:
+    """No schedule helps here: what was lost would stay lost."""
+
+
+async def until(condition: Any, seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+async def test_events_arrive_in_order_after_an_outage(database: TestDatabase) -> None:
+    receiver = Receiver(outage=7)
+    service = sender(database, receiver)
+    worker = asyncio.create_task(run_worker(service, {"deliver_events": deliver_events}, {}, nothing))
+    for sequence in (1, 2, 3):
+        async with service.begin(COUNTY) as tx:
+            await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", sequence, {"n": n}) for n in range(3)])
+    await until(lambda: sum(map(len, receiver.arrived.values())) >= 9)
+    assert dict(receiver.arrived) == {f"task/{n}": [1, 2, 3] for n in range(3)}
+    os.kill(os.getpid(), signal.SIGTERM)
+    await worker
+
+
+async def test_what_is_rolled_back_is_never_sent(database: TestDatabase) -> None:
+    receiver = Receiver()
+    service = sender(database, receiver)
+    with pytest.raises(RuntimeError, match="undo"):
+        async with service.begin(COUNTY) as tx:
+            await emit(tx, TASK_VERIFIED, [Event("task/undone", 1, {})])
+            raise RuntimeError("undo")
+    await deliver_events(service, {})
+    assert receiver.arrived == {}
+    await service.close()
+
+
+async def test_an_event_has_effect_once(database: TestDatabase) -> None:
+    service = sender(database, Receiver())
+    event = CloudEvent(
+        id="01a20105-49df-7675-9196-f842b9d131bb",
+        source="urn:bihuan:household_api",
+        type="bihuan.case.opened",
+        subject="case/1",
+        time=INSIDE_THE_WINDOW,
+        sequence=1,
+        countycode=COUNTY,
+        data={},
+    )
+    told = []
+    for _ in range(2):
+        async with service.begin(COUNTY) as tx:
+            told.append(await first_time(tx, event))
+    assert told == [True, False]
+    await service.close()
