@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared.errors.refusals import (
-    FieldError,
     Malformed,
     NotFound,
     Refusal,
@@ -17,6 +16,7 @@ from shared.errors.refusals import (
     Unprocessable,
     UnsupportedMediaType,
 )
+from shared.errors.validation import field_error
 
 log = structlog.get_logger("problems")
 
@@ -67,36 +67,6 @@ def problem_response(request: Request, refusal: Refusal) -> JSONResponse:
     )
 
 
-#: pydantic's kinds of error in plain words; what is not named here keeps its own words.
-MESSAGES = {
-    "missing": "缺少必填项",
-    "extra_forbidden": "不认识的字段",
-    "json_invalid": "不是有效的 JSON",
-    "string_too_short": "内容过短",
-    "string_too_long": "内容过长",
-    "string_type": "应为文本",
-    "int_parsing": "应为整数",
-    "int_type": "应为整数",
-    "bool_parsing": "应为 true 或 false",
-    "date_from_datetime_parsing": "日期应写作 2026-11-08",
-    "date_parsing": "日期应写作 2026-11-08",
-    "decimal_parsing": '金额应写作 "15100.00"',
-    "decimal_type": '金额应写作 "15100.00"',
-    "decimal_max_places": "金额最多两位小数",
-    "uuid_parsing": "不是有效的编号",
-    "enum": "不在可选值之中",
-    "literal_error": "不在可选值之中",
-    "greater_than": "数值过小",
-    "greater_than_equal": "数值过小",
-    "less_than_equal": "数值过大",
-    "too_long": "条数过多",
-    "too_short": "条数过少",
-    "list_type": "应为数组",
-    "model_attributes_type": "应为对象",
-    "dict_type": "应为对象",
-}
-
-
 def refusal_of_validation(error: RequestValidationError) -> Refusal:
     """What FastAPI found wrong, in our terms. An id in the path that is no id does not exist (404)."""
     found = error.errors()
@@ -107,14 +77,7 @@ def refusal_of_validation(error: RequestValidationError) -> Refusal:
     return Unprocessable(
         "请更正所列各项后重试",
         "Correct what is listed and try again",
-        errors=[
-            FieldError(
-                "/" + "/".join(str(part) for part in item["loc"][1:]),
-                item["type"],
-                MESSAGES.get(item["type"]) or item["msg"],
-            )
-            for item in found
-        ],
+        errors=[field_error(item, skip=1) for item in found],
     )
 
 

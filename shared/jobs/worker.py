@@ -14,8 +14,8 @@ from pgqueuer import PgQueuer
 from pgqueuer.core.executors import AbstractEntrypointExecutor
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.models import Context, Job
-from sqlalchemy.exc import DBAPIError, InterfaceError
 
+from shared.db.outages import is_database_away
 from shared.errors import Unavailable
 from shared.jobs.queue import queries
 from shared.observability import request_id
@@ -38,9 +38,7 @@ def is_outage(error: BaseException) -> bool:
     """Whether another service or the database was away: then we wait as long as it takes."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500 or error.response.status_code in (401, 404, 429)
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError)
-    return isinstance(error, httpx.TransportError | OSError | asyncpg.PostgresConnectionError | Unavailable)
+    return isinstance(error, httpx.TransportError | Unavailable) or is_database_away(error)
 
 
 class Retrying(AbstractEntrypointExecutor):

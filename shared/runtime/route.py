@@ -14,8 +14,9 @@ from fastapi.routing import APIRoute
 
 from shared.auth import Caller, Reach
 from shared.db.database import end
+from shared.db.outages import is_database_away
 from shared.db.transaction import Transaction
-from shared.errors import Forbidden, Malformed, NotFound, Unprocessable
+from shared.errors import Forbidden, Malformed, NotFound, Unavailable, Unprocessable
 from shared.errors.refusals import TooLarge, UnsupportedMediaType
 from shared.idempotency import keys as idempotency
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
@@ -28,6 +29,8 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 READING = {"GET", "HEAD"}
+
+SOON = {"Retry-After": "2"}
 
 
 class Allowed:
@@ -107,11 +110,16 @@ class Route(APIRoute):
                 await self._admit(request, service, rule)
             self._check_body(request)
             try:
-                response = await self._answer(request, rule, answer)
-            except BaseException:
-                await _end(request, commit=False)
+                try:
+                    response = await self._answer(request, rule, answer)
+                except BaseException:
+                    await _end(request, commit=False)
+                    raise
+                await _end(request, commit=response.status_code < 400)
+            except Exception as error:
+                if is_database_away(error):
+                    raise Unavailable("数据库暂不可用", "The database is away", headers=SOON) from error
                 raise
-            await _end(request, commit=response.status_code < 400)
             return response
 
         return handle
@@ -139,12 +147,13 @@ class Route(APIRoute):
         if self.body_field is not None:
             await read_body(request)
         key = request.headers.get("idempotency-key")
-        if rule is None or key is None or request.method != "POST" or rule.streams:
+        # A search creates nothing; its answer would be shown again without its purpose being written down.
+        if rule is None or key is None or request.method != "POST" or rule.streams or rule.reads:
             return await answer(request)
         tx = transaction_of(request, rule, request.query_params.get("county"))
-        claim = idempotency.Claim(
-            key, f"{request.method} {request.url.path}?{request.url.query}", await request.body()
-        )
+        conditions = [request.headers.get(name, "") for name in ("if-match", "x-purpose")]
+        target = f"{request.method} {request.url.path}?{request.url.query} {conditions}"
+        claim = idempotency.Claim(key, target, await request.body())
         replay = await idempotency.claim(tx, claim)
         if replay is not None:
             return replay

@@ -53,7 +53,7 @@ async def test_more_than_the_source_has_is_refused_with_what_is_available(financ
         ("", "amount_malformed"),
         ("10000000000000000.00", "amount_too_large"),
         ("9" * 60, "amount_too_large"),
-        (None, "decimal_type"),
+        (None, "not_an_amount"),
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/sources", "/v1/allocations", "/v1/projects", "/v1/payments"])

@@ -203,6 +203,47 @@ async def test_an_unregistered_person_is_registered_and_a_case_opened(
     )
 
 
+async def test_a_visit_may_have_a_person_registered_without_a_case(
+    warning_api: httpx.AsyncClient, county: httpx.AsyncClient, database: TestDatabase, other_side: WarningApi
+) -> None:
+    number = id_number("19850505", 43)
+    data = confirmed(outcome="no_risk", register_as="low_income")
+    other_side.subjects = {
+        data["task_id"]: {
+            "name": "新登记人",
+            "id_number": number,
+            "region_code": VILLAGE,
+            "address": "东屯 3 号",
+        }
+    }
+    sent = event(data)
+    for _ in range(2):
+        assert (await deliver(warning_api, sent)).status_code == 204
+    ((kind, subject, sequence, told),) = await answers(database, data["task_id"])
+    assert (kind, subject, sequence) == ("bihuan.household.registered", f"task/{data['task_id']}", 3)
+    household = (await county.get(f"/v1/households/{told['household_id']}", headers=PURPOSE)).json()
+    assert (household["household_type"], household["region_code"]) == ("low_income", VILLAGE)
+    assert household["members"][0]["address"] == "东屯 3 号"
+    cases = (await county.get("/v1/cases", params={"limit": 500})).json()["items"]
+    assert told["household_id"] not in [case["household_id"] for case in cases]
+    # Asked for once more by another task: it is the same household.
+    again = confirmed(outcome="needs_department", register_as="ordinary")
+    other_side.subjects[again["task_id"]] = other_side.subjects[data["task_id"]]
+    assert (await deliver(warning_api, event(again))).status_code == 204
+    ((_, _, _, known),) = await answers(database, again["task_id"])
+    assert known["household_id"] == told["household_id"]
+
+
+async def test_who_cannot_be_registered_is_answered(
+    warning_api: httpx.AsyncClient, database: TestDatabase, other_side: WarningApi
+) -> None:
+    data = confirmed(outcome="no_risk", register_as="ordinary", region_code=COUNTY)
+    other_side.subjects = {data["task_id"]: {"name": "无处人", "region_code": COUNTY}}
+    assert (await deliver(warning_api, event(data))).status_code == 204
+    ((kind, _, _, refusal),) = await answers(database, data["task_id"])
+    assert (kind, refusal["reason"]) == ("bihuan.case.refused", "region_unknown")
+
+
 async def test_the_region_must_be_known(
     warning_api: httpx.AsyncClient, database: TestDatabase, other_side: WarningApi
 ) -> None:

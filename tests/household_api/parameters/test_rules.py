@@ -20,6 +20,11 @@ def test_every_default_can_be_set(name: str) -> None:
         ("verification_days", -1),
         ("verification_days", 1.5),
         ("verification_days", None),
+        ("verification_days", 367),
+        ("case_days", 10_000_000),
+        ("minimum_verifiers_confirmed", 0),
+        ("minimum_verifiers_confirmed", 21),
+        ("import_review_rows", 10_000_001),
         ("cycle_opens_day", 0),
         ("cycle_opens_day", 31),
         ("review_dispatch", 1),
@@ -34,6 +39,20 @@ def test_every_default_can_be_set(name: str) -> None:
         ("departments", {"yb": "医保局"}),
         ("departments", {"YB": ""}),
         ("departments", {"YB": 1}),
+        ("reminder_days", 3),
+        ("reminder_days", [3, "1"]),
+        ("reminder_days", [29]),
+        ("reminder_days", [True]),
+        ("reminder_days", {}),
+        ("disability_certificate_departments", ["cl"]),
+        ("disability_certificate_departments", "CL"),
+        ("retired_regions", []),
+        ("retired_regions", {"232332": 231226}),
+        ("retired_regions", {"232332": "231226100"}),
+        ("retired_regions", {"2323": "2312"}),
+        ("retired_regions", {"232332000000": "231226000000"}),
+        ("retired_regions", {"232332": "231226", "231226": "231281"}),
+        ("retired_regions", {"231226": "231226"}),
         ("income_line", 7500),
         ("income_line", "0.00"),
     ],
@@ -42,9 +61,25 @@ def test_what_does_not_fit_is_told(name: str, value: Any) -> None:
     assert problem(name, value)
 
 
+def test_a_time_of_none_or_of_a_year_can_be_set() -> None:
+    assert problem("extension_days", 0) is None
+    assert problem("extension_days", 366) is None
+
+
 def test_a_county_adds_a_department() -> None:
     assert problem("departments", {**KINDS["departments"], "GA": "公安局"}) is None
 
 
+def test_a_county_reminds_on_other_days_or_not_at_all() -> None:
+    assert problem("reminder_days", [5, 2, 0]) is None
+    assert problem("reminder_days", []) is None
+
+
 def test_the_income_line() -> None:
     assert problem("income_line", "7500.00") is None
+
+
+def test_former_codes_of_each_level() -> None:
+    value = {"232332": "231226", "231226582": "231226100", "231226582003": "231226100201"}
+    assert problem("retired_regions", value) is None
+    assert problem("disability_certificate_departments", []) is None

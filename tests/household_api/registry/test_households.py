@@ -218,3 +218,14 @@ async def test_history_of_an_imported_household(county: httpx.AsyncClient, load:
     assert now["members"][0]["labour"] == "weak" and now["version"] == 2
     then = await county.get(f"/v1/households/{before['id']}", params={"at": before["valid_from"]})
     assert then.json()["members"][0]["labour"] == "ordinary"
+
+
+async def test_a_search_is_never_shown_again_without_its_purpose(county: httpx.AsyncClient) -> None:
+    number = id_number("19820304", 14)
+    await register(county, "钱敏", id_number=number)
+    key = {"Idempotency-Key": "search-once"}
+    found = await county.post("/v1/searches", json={"id_number": number}, headers=PURPOSE | key)
+    assert len(found.json()["items"]) == 1
+    again = await county.post("/v1/searches", json={"id_number": number}, headers=key)
+    assert again.status_code == 422
+    assert "Idempotent-Replayed" not in again.headers

@@ -1,0 +1,56 @@
+"""What is wrong with one place of a request, in codes and words of our own, whatever library found it."""
+
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+from pydantic_core.core_schema import ErrorType
+
+from shared.errors.refusals import FieldError
+
+#: pydantic's kinds of error by their beginnings: stable code for programs, words for people.
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ("missing", "缺少必填项"),
+    "json_": ("not_json", "不是有效的 JSON"),
+    "string_too_short": ("too_short", "内容过短或为空"),
+    "string_too_long": ("too_long", "内容过长"),
+    "string_pattern": ("wrong_form", "写法不符合要求"),
+    "string_": ("not_text", "应为文本"),
+    "int_": ("not_a_number", "应为整数"),
+    "float_": ("not_a_number", "应为数字"),
+    "bool_": ("not_yes_or_no", "应为是或否（true 或 false）"),
+    "datetime_": ("not_an_instant", "时间应写作 2026-11-08T09:00:00+08:00"),
+    "timezone_": ("not_an_instant", "时间应写作 2026-11-08T09:00:00+08:00"),
+    "date_": ("not_a_date", "日期应写作 2026-11-08"),
+    "decimal_max_places": ("amount_too_precise", "金额最多两位小数"),
+    "decimal_": ("not_an_amount", '金额应写作 "15100.00"'),
+    "uuid_": ("not_an_id", "不是有效的编号"),
+    "enum": ("not_a_choice", "不在可选值之中"),
+    "literal_error": ("not_a_choice", "不在可选值之中"),
+    "greater_than": ("too_small", "数值过小"),
+    "less_than": ("too_large", "数值过大"),
+    "too_long": ("too_many", "条数过多"),
+    "too_short": ("too_few", "条数过少"),
+    "list_": ("not_a_list", "应为数组"),
+    "dict_": ("not_an_object", "应为对象"),
+    "model_": ("not_an_object", "应为对象"),
+}
+OTHERWISE: Final = ("invalid", "此处的内容不符合要求")
+
+_PYDANTICS_OWN: Final = frozenset(get_args(ErrorType))
+
+
+def in_our_words(found: Mapping[str, Any]) -> tuple[str, str]:
+    """Code and message of one of pydantic's error details."""
+    kind: str = found["type"]
+    if kind == "value_error":
+        return OTHERWISE[0], str(found["ctx"]["error"])
+    if kind not in _PYDANTICS_OWN:
+        # Raised by ourselves with a code and words of its own.
+        return kind, str(found["msg"])
+    return next((words for start, words in KINDS.items() if kind.startswith(start)), OTHERWISE)
+
+
+def field_error(found: Mapping[str, Any], *, skip: int = 0) -> FieldError:
+    """The same with its place; ``skip`` leading parts (``body``, ``query``) are left out of the pointer."""
+    code, message = in_our_words(found)
+    return FieldError("/" + "/".join(str(part) for part in found["loc"][skip:]), code, message)

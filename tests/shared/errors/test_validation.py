@@ -1,0 +1,58 @@
+"""What pydantic finds is told in codes and words of our own."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from shared.errors.validation import OTHERWISE, in_our_words
+from shared.runtime.schema import Amount
+
+
+def refuse(_: str) -> str:
+    raise ValueError("区划代码应为 2、4、6、9 或 12 位数字")
+
+
+class Visit(BaseModel):
+    on: date
+    outcome: Literal["no_risk"]
+    secure: bool
+    amount: Amount
+    name: Annotated[str, Field(min_length=2, pattern="^张")]
+    region: Annotated[str, AfterValidator(refuse)]
+
+
+RIGHT: dict[str, Any] = {
+    "on": "2026-11-08",
+    "outcome": "no_risk",
+    "secure": True,
+    "amount": "1.00",
+    "name": "张三",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("on", "八日", "not_a_date"),
+        ("outcome", "生病", "not_a_choice"),
+        ("secure", "也许", "not_yes_or_no"),
+        ("amount", 1.5, "amount_not_text"),
+        ("name", "", "too_short"),
+        ("name", "李四", "wrong_form"),
+        ("name", 7, "not_text"),
+        ("region", "x", "invalid"),
+    ],
+)
+def test_codes_are_our_own_and_words_are_chinese(field: str, value: object, code: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Visit.model_validate({**RIGHT, "region": "x", field: value})
+    found = {item["loc"][0]: in_our_words(item) for item in caught.value.errors()}
+    assert found[field][0] == code
+    assert not found[field][1].isascii()
+    assert "Value error" not in found["region"][1]
+
+
+def test_a_kind_that_nobody_thought_of_is_still_told_in_chinese() -> None:
+    assert in_our_words({"type": "recursion_loop", "msg": "Recursion", "loc": ()}) == OTHERWISE
