@@ -16,7 +16,7 @@ from services.warning_api.verification.rules import Verdict
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_ids
-from shared.errors.problems import MESSAGES
+from shared.errors.validation import in_our_words
 
 
 async def answer(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _parse(raw: Any) -> PolicyReceiptItem | Verdict:
         verdict = Verdict()
         for found in error.errors():
             field = "/".join(str(part) for part in found["loc"]) or "item"
-            verdict.refuse(field, found["type"], MESSAGES.get(found["type"]) or found["msg"])
+            verdict.refuse(field, *in_our_words(found))
         return verdict
 
 

@@ -18,7 +18,8 @@ from shared.db.types import (
 
 
 def verification_tables(metadata: MetaData) -> None:
-    """``sealed``: who visited, and the note."""
+    """``sealed``: who visited, the note, and the address of somebody who is to be registered; ``register_as``:
+    the household type that they are registered with."""
     visit = Table(
         "verification",
         metadata,
@@ -34,6 +35,7 @@ def verification_tables(metadata: MetaData) -> None:
         words("risk_types"),
         money("per_capita_income"),
         Column("guarantees", JSONB),
+        Column("register_as", Text),
         sealed(),
         word("verified_by"),
         instant("verified_at"),

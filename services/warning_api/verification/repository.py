@@ -12,14 +12,14 @@ from shared.db.narrowing import reach_condition
 ADD = """
 INSERT INTO verification (
     county_code, cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-    per_capita_income, guarantees, sealed, verified_by, verified_at)
+    per_capita_income, guarantees, register_as, sealed, verified_by, verified_at)
 SELECT $1, v.cycle, v.id, v.task_id, v.region_code, v.outcome, v.visited_on, v.needs_org,
        v.clue_outcomes::jsonb, ARRAY(SELECT jsonb_array_elements_text(v.risk_types::jsonb)),
-       v.per_capita_income, v.guarantees::jsonb, v.sealed, $2, $3
+       v.per_capita_income, v.guarantees::jsonb, v.register_as, v.sealed, $2, $3
 FROM unnest($4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[],
-            $12::text[], $13::numeric[], $14::text[], $15::bytea[])
+            $12::text[], $13::numeric[], $14::text[], $15::text[], $16::bytea[])
      AS v (cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-           per_capita_income, guarantees, sealed)"""
+           per_capita_income, guarantees, register_as, sealed)"""
 
 COLUMNS = (
     "cycle",
@@ -33,6 +33,7 @@ COLUMNS = (
     "risk_types",
     "per_capita_income",
     "guarantees",
+    "register_as",
     "sealed",
 )
 
@@ -69,7 +70,7 @@ async def latest_answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Row
     """The last visit of each task, by task id."""
     rows = await tx.rows(
         "SELECT DISTINCT ON (task_id) task_id, id, cycle, sealed, outcome, visited_on, needs_org,"
-        " clue_outcomes, risk_types, per_capita_income, guarantees FROM verification"
+        " clue_outcomes, risk_types, per_capita_income, guarantees, register_as FROM verification"
         " WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[])) ORDER BY task_id, id DESC",
         {"county": tx.county, "ids": list(ids)},
     )

@@ -9,9 +9,13 @@ from uuid import UUID
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.verification.schemas import VerificationItem
 from shared.clock import SHANGHAI
+from shared.tables.words import OUTCOME
 
 #: More items than one request takes.
 MOST_ITEMS = 20_000
+
+#: Outcomes of visits that found somebody who lives there.
+REGISTRABLE = frozenset({"risk_confirmed", "no_risk", "already_covered", "needs_department"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ def judge(item: VerificationItem, task: TaskFacts | None, rules: CountyRules) ->
         if task.answer is not None and same_answer(item, task.answer):
             verdict.status = "unchanged"
             return verdict
-        said = f"{task.answer['outcome']}（{task.answer['visited_on']}）" if task.answer else row["state"]
+        said = (
+            f"{OUTCOME.word(task.answer['outcome'])}（{task.answer['visited_on']}）"
+            if task.answer
+            else row["state"]
+        )
         verdict.refuse("task_id", "already_verified", f"该任务已有核查结果：{said}，如需更正请联系县里退回")
         return verdict
     if item.version is not None and item.version < row["content_version"]:
@@ -84,6 +92,10 @@ def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, 
         verdict.refuse("clues", "foreign_clue", "所列线索不属于该任务，请重新读取任务后填报")
     if len({clue.warning_id for clue in item.clues}) < len(item.clues):
         verdict.refuse("clues", "repeated_clue", "同一条线索只能填一个结果")
+    if item.registration is not None and task.row["household_id"] is not None:
+        verdict.refuse("register", "already_registered", "该户已在登记簿中，无须登记")
+    if item.registration is not None and item.outcome not in REGISTRABLE:
+        verdict.refuse("register", "nobody_to_register", "未找到、迁出或死亡的人员不能登记为本村农户")
     if item.per_capita_income is not None and item.per_capita_income < 0:
         verdict.refuse("per_capita_income", "negative_amount", "人均收入不能为负数")
 
@@ -100,4 +112,6 @@ def same_answer(item: VerificationItem, answer: Mapping[Any, Any]) -> bool:
         and (item.guarantees and item.guarantees.model_dump()) == answer["guarantees"]
         and item.verifiers == answer["verifiers"]
         and (item.note or "") == answer["note"]
+        and (item.registration and item.registration.household_type) == answer["register_as"]
+        and (item.registration and item.registration.address) == answer["address"]
     )

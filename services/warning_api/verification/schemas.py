@@ -1,12 +1,11 @@
 """Answers of townships as JSON."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from shared.runtime.schema import Amount, Code, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, LongText, Schema, ShortText
 
 Outcome = Literal[
     "risk_confirmed", "no_risk", "already_covered", "needs_department", "not_found", "moved", "deceased"
@@ -41,12 +40,27 @@ class Guarantees(Schema):
     water: bool | None = None
 
 
+class Registration(Schema):
+    """What the registry is told of a household that it did not know."""
+
+    household_type: Literal["ordinary", "lifted", "low_income"] = "ordinary"
+    address: ShortText | None = None
+
+
+def _plain_yes(value: object) -> object:
+    """``true`` registers with what is known, ``false`` does not."""
+    if isinstance(value, bool):
+        return {} if value else None
+    return value
+
+
 class VerificationItem(Schema):
-    """One visit. ``version``: of the task as it was when the township read it."""
+    """One visit. ``version``: of the task as it was when the township read it; ``register``: true, or more of
+    the household, where the person visited is not in the registry and belongs there."""
 
     task_id: UUID
     outcome: Outcome
-    visited_on: date
+    visited_on: Day
     verifiers: Annotated[list[ShortText], Field(min_length=1, max_length=20)]
     needs_org: Code | None = None
     clues: Annotated[list[ClueOutcome], Field(max_length=500)] = []
@@ -55,6 +69,9 @@ class VerificationItem(Schema):
     guarantees: Guarantees | None = None
     note: LongText | None = None
     version: int | None = None
+    registration: Annotated[Registration | None, BeforeValidator(_plain_yes)] = Field(
+        default=None, alias="register"
+    )
 
 
 class ItemError(Schema):

@@ -16,7 +16,7 @@ from services.warning_api.verification.schemas import VerificationItem
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_ids
-from shared.errors.problems import MESSAGES
+from shared.errors.validation import in_our_words
 from shared.parameters import parameter
 from shared.tables.columns import plain_word
 
@@ -64,6 +64,13 @@ async def latest_answers(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[U
     return await repository.latest_answers(tx, task_ids)
 
 
+async def address_for_registration(tx: Transaction, task_id: UUID) -> str | None:
+    """The address that the last visit has told of somebody who is to be registered."""
+    answer = (await _answers(tx, [task_id])).get(task_id)
+    found: str | None = answer["address"] if answer else None
+    return found
+
+
 async def clues_of(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
     """The warnings of tasks, as ``id, task_id, cycle, state, outcome``."""
     return await repository.warnings_of(tx, task_ids)
@@ -77,7 +84,7 @@ def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | 
         verdict = Verdict()
         for found in error.errors():
             field = "/".join(str(part) for part in found["loc"]) or "item"
-            verdict.refuse(field, found["type"], MESSAGES.get(found["type"]) or found["msg"])
+            verdict.refuse(field, *in_our_words(found))
         return verdict
     if item.needs_org is not None:
         item.needs_org = department_codes.get(plain_word(item.needs_org), item.needs_org)
@@ -113,7 +120,16 @@ async def _answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str,
 
 async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dict[UUID, TaskFacts]) -> None:
     ids = new_ids(len(taken))
-    texts = [orjson.dumps({"verifiers": item.verifiers, "note": item.note or ""}) for item in taken.values()]
+    texts = [
+        orjson.dumps(
+            {
+                "verifiers": item.verifiers,
+                "note": item.note or "",
+                "address": item.registration.address if item.registration else None,
+            }
+        )
+        for item in taken.values()
+    ]
     sealed = (await tx.sealer()).seal_many(
         "verification",
         "sealed",
@@ -135,6 +151,7 @@ async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dic
             "risk_types": orjson.dumps(item.risk_types).decode(),
             "per_capita_income": item.per_capita_income,
             "guarantees": None if item.guarantees is None else item.guarantees.model_dump_json(),
+            "register_as": None if item.registration is None else item.registration.household_type,
             "sealed": blob,
         }
         for id_, item, blob in zip(ids, taken.values(), sealed, strict=True)
