@@ -1,6 +1,7 @@
 """The benchmarks: each figure is a ratio of things that were measured in the same run."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -16,6 +17,7 @@ from bihuan.bench.report import print_table
 from bihuan.bench.system import Setup, bench_system
 
 UNKNOWN_NAME = 2
+TERMINATED = 143
 LONG_TOO = "BIHUAN_BENCH_LONG"
 
 
@@ -29,6 +31,8 @@ def main(names: list[str], json_file: Path | None) -> int:
         known = "、".join(BY_NAME)
         print(f"bihuan: 没有名为 {'、'.join(unknown)} 的基准；有：{known}", file=sys.stderr)
         return UNKNOWN_NAME
+    # A terminated run leaves no database behind either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     machine = describe_machine()
     measured = measure(chosen(names))
     print_table(measured)

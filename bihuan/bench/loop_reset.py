@@ -1,4 +1,4 @@
-"""Emptying what one run of the loop leaves behind, as the owner of the tables."""
+"""The state of the tables before a timing, brought about as their owner."""
 
 import asyncpg
 
@@ -17,5 +17,14 @@ async def reset_loop(owner_url: str) -> None:
     try:
         tables = [row[0] for row in await connection.fetch(LOOP_TABLES, list(KEPT))]
         await connection.execute(f"TRUNCATE {', '.join(tables)}")
+    finally:
+        await connection.close()
+
+
+async def analyse_registry(owner_url: str) -> None:
+    """What autovacuum does within minutes of an import: a registry is not imported amid a push."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute("VACUUM (ANALYZE) household.person, household.household")
     finally:
         await connection.close()

@@ -16,7 +16,7 @@ from bihuan.sample.registry import generate_registry
 
 #: Enough for as many persons with an ID number as are pushed.
 HOUSEHOLDS: Final = 36_000
-POLL_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.5
 GIVE_UP_SECONDS: Final = 900.0
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import asyncpg
 import psutil
 
-from bihuan.bench.loop_reset import reset_loop
+from bihuan.bench.loop_reset import analyse_registry, reset_loop
 from bihuan.client import Connection
 from bihuan.county import load_regions
 from bihuan.launcher.counties import set_up_counties
@@ -34,7 +34,7 @@ from shared.sealing.ciphers import SealAlgorithm
 DEPARTMENT: Final = "YB"
 
 FILING: Final = ("identity_api", "warning_api")
-LOOP: Final = ("identity_api", "household_api", "warning_api", "warning_api-worker")
+LOOP: Final = (*FILING, "household_api", "household_api-worker", "warning_api-worker")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,6 +123,7 @@ def bench_system(setup: Setup) -> Iterator[BenchSystem]:
                 system.start_services()
                 if setup.households:
                     load_registry(installation, setup.households, threading.Event(), to_standard_error)
+                    asyncio.run(analyse_registry(url))
                 yield system
             finally:
                 system.close()

@@ -28,6 +28,20 @@ EXPECTED: Final = (
 )
 
 
+#: The command line's own kinds of misuse, by the names of its exceptions.
+MISUSES: Final = {
+    "NoSuchOption": "没有这个选项",
+    "MissingParameter": "缺少参数",
+    "BadParameter": "参数不合要求",
+    "NoArgsIsHelpError": "请写明要做什么",
+}
+
+
+def what_is_wrong(error: typer.TyperException) -> str:
+    """In Chinese, what the command line says in English."""
+    return MISUSES.get(type(error).__name__, "没有这个命令或用法有误")
+
+
 def one_line(error: Exception) -> str:
     """The message on one line; of a longer one (the end of a log) the first line and the last."""
     if isinstance(error, OSError) and error.filename:

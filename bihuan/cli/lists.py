@@ -1,8 +1,9 @@
 """`list pull` and `list feedback`: a township's verification list, out and back."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,11 +11,19 @@ from bihuan.cli.connection import CredentialsOption, NameOption, UrlOption, conn
 from bihuan.cli.failures import CommandRefused
 from bihuan.cli.options import PortBaseOption
 from bihuan.cli.push import FileArgument
-from bihuan.cli.terminal import messages, show_counts, show_items
+from bihuan.cli.terminal import Place, messages, show_counts, show_items
+from bihuan.client.tables import table_body
+from shared.tables.columns import Sheet
+from shared.tables.errors import TableError
+from shared.tables.reading import read_table
+from shared.tables.words import NAME, VERIFICATION_COLUMNS
 
 app = typer.Typer(help="乡镇核查清单 / a township's verification list")
 
 PAGE = 500
+
+#: A filled list with what tells a person which row it is.
+FILLED = Sheet((*VERIFICATION_COLUMNS, NAME))
 
 
 @app.command("pull")
@@ -47,14 +56,16 @@ def pull_command(
         code = township or credential(name, credentials)["region_code"]
         if to.suffix == ".xlsx":
             client.download_list(month, code, to)
+            total = client.verification_list(month, code)["total"]
         elif to.suffix == ".json":
             tasks = list(client.tasks(cycle=month, region=code, limit=PAGE))
             to.write_text(json.dumps(tasks, ensure_ascii=False, indent=1), encoding="utf-8")
+            total = len(tasks)
         else:
             raise CommandRefused(f"{to}：文件名应以 .xlsx 或 .json 结尾 / must end in .xlsx or .json")
         if receipt:
             client.acknowledge(month, code)
-        messages().print(f"{month} {code} → {to}")
+        messages().print(f"{month} {code} → {to}：{total} 个任务 / tasks")
 
 
 @app.command("feedback")
@@ -78,6 +89,24 @@ def feedback_command(
     show_counts(answer, ("accepted", "rejected"))
     refused = [item for item in answer["items"] if item.get("errors")]
     if refused:
-        show_items(refused)
+        show_items(refused, places_of(file, refused))
     if answer["rejected"]:
         raise CommandRefused(f"{answer['rejected']} 条未受理，请改正后再次反馈 / items were rejected")
+
+
+def places_of(file: Path, items: Sequence[dict[str, Any]]) -> list[Place]:
+    """Where each item stands in ``file``, as far as this program can read it: no line of JSON, nor of what is
+    compressed."""
+    with table_body(file) as body:
+        if body.stored is not None or body.kind in ("json", "ndjson"):
+            return [Place()] * len(items)
+        content_type = body.headers["Content-Type"]
+    lines: dict[str, Place] = {}
+    try:
+        with file.open("rb") as source:
+            for row in read_table(source, content_type, FILLED):
+                place = Place(row.line, str(row.values.get(NAME.name) or ""))
+                lines.setdefault(str(row.values["task_id"]), place)
+    except TableError:
+        return [Place()] * len(items)
+    return [lines.get(str(item.get("task_id")), Place()) for item in items]

@@ -1,53 +1,42 @@
-"""The entry point of `bihuan`: its commands, and one clear line for what cannot be done."""
+"""The entry point of `bihuan`. Ctrl-C is answered in one line from the first import on."""
 
+import importlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Final
 
-import typer
-
-from bihuan.cli import clients, county, imports, lists, push, system
-from bihuan.cli.failures import EXPECTED, one_line
-
-INTERRUPTED: Final = 130
-
-app = typer.Typer(
-    name="bihuan",
-    help="闭环：县级防返贫预警、农户台账与资金服务的命令行 / a county's early-warning loop.",
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
-app.command("up")(system.up_command)
-app.command("demo")(system.demo_command)
-app.command("migrate")(system.migrate_command)
-app.command("bench")(system.bench_command)
-app.command("push")(push.push_command)
-app.command("import")(imports.import_command)
-app.add_typer(county.app, name="county")
-app.add_typer(lists.app, name="list")
-app.add_typer(clients.app, name="client")
+INTERRUPTED = 130
 
 
 def run() -> None:
     """What the installed program `bihuan` calls."""
-    sys.exit(execute(sys.argv[1:]))
+    signal.signal(signal.SIGINT, _end_at_once)
+    importlib.import_module("bihuan.cli.commands")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    code = execute(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command; gives back its exit code. Expected failures are one line on standard error."""
     try:
-        answer = typer.main.get_command(app)(args=list(arguments), prog_name="bihuan", standalone_mode=False)
-    except typer.Abort:
-        return INTERRUPTED
-    except typer.TyperException as error:
-        _complain(f"{one_line(error)} / try: bihuan --help")
-        return error.exit_code
-    except EXPECTED as error:
-        _complain(one_line(error))
-        return 1
-    return answer if isinstance(answer, int) else 0
+        from bihuan.cli.commands import perform  # It takes its time, and Ctrl-C does not wait.
+
+        code = perform(arguments)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _say_interrupted()
+    return code
 
 
-def _complain(line: str) -> None:
-    print(f"bihuan: {line}", file=sys.stderr, flush=True)
+def _end_at_once(*_: object) -> None:
+    """While modules are being imported nothing has begun that would have to be ended."""
+    _say_interrupted()
+    os._exit(INTERRUPTED)
+
+
+def _say_interrupted() -> None:
+    print("bihuan: 已中断 / interrupted", file=sys.stderr, flush=True)

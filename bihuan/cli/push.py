@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bihuan.cli.connection import CredentialsOption, UrlOption, connect
+from bihuan.cli.failures import CommandRefused
 from bihuan.cli.options import PortBaseOption
 from bihuan.cli.terminal import show_counts, show_rejects, uploading
 
@@ -48,7 +49,7 @@ def push_command(
 ) -> None:
     """推送一个部门的预警文件 / push a department's file of warnings.
 
-    显示各项计数和退回的记录；同一文件以同一批次号再次推送，结果不变。
+    显示各项计数和退回的记录；同一文件以同一批次号再次推送，结果不变。有退回的记录时以 1 结束。
 
     [bold]例 / examples[/bold]
 
@@ -70,3 +71,17 @@ def push_command(
             show_rejects(department.rejects(batch["id"]), batch["rejected"])
             if rejects is not None:
                 department.download_rejects(batch["id"], rejects)
+    if batch["rejected"]:
+        raise CommandRefused(f"{batch['rejected']} 条退回 / rejected：{_way_out(batch['id'], rejects)}")
+
+
+def _way_out(batch_id: str | None, rejects: Path | None) -> str:
+    """How to get the rejected records and what to do with them."""
+    if not batch_id:
+        return "试推送不留退回台账；正式推送时加 --rejects 退回.xlsx 取回 / push with --rejects OUT.xlsx to get them"
+    if rejects is None:
+        return (
+            "以同一文件和批次号加 --rejects 退回.xlsx 再运行一次即可取回，改正后以新批次号推送"
+            " / run again with --rejects OUT.xlsx to get them"
+        )
+    return f"已写入 {rejects}，改正后以新批次号推送 / correct them and push with another batch number"

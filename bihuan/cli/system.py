@@ -23,10 +23,10 @@ def up_command(
     port_base: PortBaseOption = None,
     sample: Annotated[bool, typer.Option("--sample", help="装载样例县 / load the sample county")] = False,
     households: HouseholdsOption = HOUSEHOLDS,
-) -> None:
+) -> int:
     """运行整个系统，Ctrl-C 停止 / run the system until Ctrl-C.
 
-    全部服务就绪后在标准输出打印一行 `ready <控制台地址>`。
+    全部服务就绪后在标准输出打印一行 `ready <控制台地址>`；就绪之前被停止则以 130 结束。
 
     [bold]例 / examples[/bold]
 
@@ -35,7 +35,9 @@ def up_command(
         bihuan up --sample --households 2000 --port-base 9000 --home /tmp/bihuan
     """
     settings = LaunchSettings.read(os.environ, home=home, port_base=port_base)
-    up(settings, households=households if sample else None)
+    if not up(settings, households=households if sample else None):
+        raise typer.Abort
+    return 0
 
 
 def demo_command(
@@ -60,7 +62,10 @@ def demo_command(
     if environ.get("BIHUAN_ENV") != PRODUCTION and not environ.get("BIHUAN_CLOCK"):
         environ["BIHUAN_CLOCK"] = DEMO_CLOCK
     settings = LaunchSettings.read(environ, home=home, port_base=port_base)
-    return demo(settings, households=households, exit_after=exit_after)
+    outcome = demo(settings, households=households, exit_after=exit_after)
+    if outcome is None:
+        raise typer.Abort
+    return outcome
 
 
 def migrate_command(home: HomeOption = None) -> None:

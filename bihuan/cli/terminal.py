@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from shared.tables.words import IMPORT_COLUMNS, PUSH_COLUMNS, VERIFICATION_COLUMNS
 
 #: As many as a person reads on a screen; the rest is in the spreadsheet.
 MOST_SHOWN: Final = 20
@@ -27,6 +30,21 @@ WORDS: Final = {
     "changed": "有变化",
     "unchanged": "无变化",
 }
+
+
+HEADERS: Final = {
+    column.name: column.headers[0]
+    for columns in (VERIFICATION_COLUMNS, IMPORT_COLUMNS, PUSH_COLUMNS)
+    for column in columns
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item stands in the file that was sent: the sheet's row, and the name written there."""
+
+    line: int | None = None
+    name: str = ""
 
 
 def results() -> Console:
@@ -65,19 +83,36 @@ def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
         record = reject.get("source_record_id") or reject.get("household_no") or ""
         for error in reject["errors"]:
             table.add_row(
-                str(reject["line"]), str(record), error["field"], f"{error['message']}（{error['code']}）"
+                str(reject["line"]), str(record), heading(error["field"]), _reason(error)
             )
     results().print(table)
     if total > MOST_SHOWN:
         messages().print(f"另有 {total - MOST_SHOWN} 条，用 --rejects OUT.xlsx 取全部 / more with --rejects")
 
 
-def show_items(items: Sequence[dict[str, Any]]) -> None:
-    """Items that were not accepted, with the reasons."""
+def show_items(items: Sequence[dict[str, Any]], places: Sequence[Place]) -> None:
+    """A line for everything that is wrong with items that were not accepted; ``places`` of all of them."""
     table = Table(title=f"未受理 {len(items)} 条 / rejected", title_justify="left")
-    for header in ("任务 task", "状态 status", "原因 reason"):
+    for header in ("行 line", "姓名 name", "任务 task", "字段 field", "原因 reason"):
         table.add_column(header, overflow="fold")
-    for item in items[:MOST_SHOWN]:
-        reasons = "；".join(f"{error['message']}（{error['code']}）" for error in item["errors"])
-        table.add_row(str(item.get("task_id")), str(item["status"]), reasons)
+    for item, place in list(zip(items, places, strict=True))[:MOST_SHOWN]:
+        for error in item["errors"]:
+            table.add_row(
+                "" if place.line is None else str(place.line),
+                place.name,
+                str(item.get("task_id") or ""),
+                heading(error["field"]),
+                _reason(error),
+            )
     results().print(table)
+    if len(items) > MOST_SHOWN:
+        messages().print(f"另有 {len(items) - MOST_SHOWN} 条 / and more")
+
+
+def heading(field: str) -> str:
+    """The heading of a field, or of the innermost part of ``guarantees/water`` or ``verifiers/0`` that has one."""
+    return next((HEADERS[part] for part in reversed(field.split("/")) if part in HEADERS), field)
+
+
+def _reason(error: dict[str, Any]) -> str:
+    return f"{error['message']}（{error['code']}）"

@@ -41,7 +41,7 @@ class HouseholdCalls(Transport):
         return self.iterate("/v1/households", filters, headers=_purpose(purpose))
 
     def household(self, household_id: str, *, at: str | None = None, purpose: str | None = None) -> Json:
-        """With members, monitoring and plan, as they were `at` a day."""
+        """With members and monitoring, as they were `at` a day."""
         return self.get(f"/v1/households/{household_id}", {"at": at}, headers=_purpose(purpose))
 
     def add_household(self, household: Mapping[str, Any]) -> Json:
@@ -72,9 +72,6 @@ class HouseholdCalls(Transport):
 
     def transition_case(self, case_id: str, to: str, reason: str = "", version: int | None = None) -> Json:
         return self.change("POST", f"/v1/cases/{case_id}/transitions", {"to": to, "reason": reason}, version)
-
-    def plan(self, case_id: str, plan: Mapping[str, Any], version: int | None = None) -> Json:
-        return self.change("PUT", f"/v1/cases/{case_id}/plan", plan, version)
 
     def regions(self, parent: str | None = None) -> Iterator[Json]:
         return self.iterate("/v1/regions", {"parent": parent})

@@ -26,15 +26,13 @@ ROUTES = {
     "identity": {"clients"},
     "warning": {
         "cycles", "indicators", "batches", "nil-reports", "warnings", "candidates", "dispatches", "tasks",
-        "lists", "verifications", "outcomes", "policy-receipts", "rechecks", "self-reports", "screenings",
-        "statistics",
+        "lists", "verifications", "outcomes", "policy-receipts", "statistics", "mappings",
     },
     "household": {
-        "imports", "households", "searches", "matches", "cases", "quality", "regions", "parameters",
+        "imports", "households", "searches", "matches", "cases", "regions", "parameters",
     },
     "funds": {
-        "sources", "allocations", "projects", "payments", "assets", "linkages", "disbursements", "progress",
-        "industry-share", "disclosures",
+        "sources", "allocations", "projects", "payments", "progress", "industry-share", "disclosures",
     },
 }  # fmt: skip
 

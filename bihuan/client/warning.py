@@ -48,6 +48,17 @@ class WarningCalls(Transport):
         """The rejected rows as a sheet, ready to correct and push again."""
         return self.download(f"/v1/batches/{batch_id}/rejects", target)
 
+    def duplicates(self, batch_id: str) -> Iterator[Json]:
+        """Records that count once only, with the warning that each repeats."""
+        return self.iterate(f"/v1/batches/{batch_id}/duplicates")
+
+    def mapping(self, org_code: str) -> Json:
+        return self.get(f"/v1/mappings/{org_code}")
+
+    def keep_mapping(self, org_code: str, mapping: Mapping[str, Any], version: int | None = None) -> Json:
+        """A department's own headings and words; `version` is the one that it replaces."""
+        return self.change("PUT", f"/v1/mappings/{org_code}", mapping, version)
+
     def nil_report(self, cycle: str) -> Json:
         return self.post("/v1/nil-reports", {"cycle": cycle})
 
@@ -100,23 +111,13 @@ class WarningCalls(Transport):
         """Send a verification back for rework."""
         return self.change("POST", f"/v1/tasks/{task_id}/return", {"reason": reason}, version)
 
-    def outcomes(self, **filters: Any) -> Iterator[Json]:
-        """For a department, of its warnings. Filter: cycle."""
-        return self.iterate("/v1/outcomes", filters)
+    def outcomes(self, cycle: str | None = None, **filters: Any) -> Iterator[Json]:
+        """For a department, of its warnings, in one cycle or in all."""
+        return self.iterate("/v1/outcomes", {"cycle": cycle, **filters})
 
     def policy_receipts(self, items: Sequence[Mapping[str, Any]]) -> Json:
         """The department's answer: what it did for each warning."""
         return self.post("/v1/policy-receipts", {"items": list(items)})
-
-    def recheck(self, cycle: str, share: str, strata: Sequence[str] = ()) -> Json:
-        """Draw a random sample of verified tasks to be checked again."""
-        return self.post("/v1/rechecks", {"cycle": cycle, "share": share, "strata": list(strata)})
-
-    def self_report(self, report: Mapping[str, Any]) -> Json:
-        return self.post("/v1/self-reports", report)
-
-    def screening(self, screening: Mapping[str, Any]) -> Json:
-        return self.post("/v1/screenings", screening)
 
     def loop_statistics(self, cycle: str, by: str) -> list[Json]:
         """`by`: township, department, indicator or household_type."""

@@ -7,6 +7,7 @@ from typing import Final
 import asyncpg
 import orjson
 
+from bihuan.sample.county import former_codes
 from shared.auth.client_secrets import digest_of, new_secret
 from shared.db.identifiers import new_id
 from shared.parameters import DEFAULTS
@@ -68,8 +69,19 @@ async def _add_rules(connection: asyncpg.Connection, county: County, valid_from:
     regions = [
         (county.code, r.code, r.name, r.parent_code, r.level, r.served_by, valid_from) for r in county.regions
     ]
+    # A county whose history is known maps its former codes from the first day on.
+    known = {"retired_regions": former_codes(county.code)}
     parameters = [
-        (county.code, d.name, 1, valid_from, orjson.dumps(d.value).decode(), d.source, ACTOR, now)
+        (
+            county.code,
+            d.name,
+            1,
+            valid_from,
+            orjson.dumps(known.get(d.name, d.value)).decode(),
+            d.source,
+            ACTOR,
+            now,
+        )
         for d in DEFAULTS
     ]
     for schema in SCHEMAS:

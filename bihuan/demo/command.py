@@ -21,11 +21,13 @@ from .month import Month, Played
 from .printing import print_funds, print_table
 
 DISAGREES: Final = 1
-INTERRUPTED: Final = 130
 
 
-def demo(settings: LaunchSettings, *, households: int, exit_after: bool) -> int:
-    """0 when every sum agrees; otherwise what disagrees is named on standard error, line by line."""
+def demo(settings: LaunchSettings, *, households: int, exit_after: bool) -> int | None:
+    """0 when every sum agrees; otherwise what disagrees is named on standard error, line by line.
+
+    None where it was told to stop before it had got so far.
+    """
     if settings.is_production:
         raise LaunchRefused("演示不在生产环境运行 / no demo in production")
     started = time.monotonic()
@@ -46,7 +48,7 @@ def demo(settings: LaunchSettings, *, households: int, exit_after: bool) -> int:
         except (StopRequested, ClientError):
             if not asked.is_set():
                 raise
-            return INTERRUPTED
+            return None
 
 
 def _play(

@@ -18,7 +18,10 @@ def read_credentials(path: Path) -> list[Credential]:
         entries = json.loads(path.read_bytes())
         known: list[Credential] = [each for each in entries if each["client_id"] and each["client_secret"]]
     except OSError as error:
-        raise CredentialsRefused(f"无法读取凭据文件 {path}：{error.strerror}") from error
+        raise CredentialsRefused(
+            f"无法读取凭据文件 {path}：{error.strerror}；请以 BIHUAN_HOME 指明数据目录，或以 --credentials 指定文件"
+            " / set BIHUAN_HOME or give --credentials"
+        ) from error
     except (ValueError, TypeError, KeyError) as error:
         raise CredentialsRefused(f"{path} 不是凭据文件，应为 county add 写出的 JSON") from error
     return known

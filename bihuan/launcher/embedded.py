@@ -215,6 +215,7 @@ class EmbeddedPostgres:
             capture_output=True,
             text=True,
             check=False,
+            start_new_session=True,
         )
         if made.returncode:
             raise DatabaseNotStarted(f"内置数据库无法准备 {DATABASE}：{made.stderr.strip()}")

@@ -44,6 +44,7 @@ class ServerAccount:
             text=True,
             check=False,
             cwd="/",
+            start_new_session=True,  # Ctrl-C in the terminal is for the launcher, which keeps the order.
             **options,
         )
 

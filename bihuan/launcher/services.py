@@ -32,6 +32,10 @@ PASSED_ON: Final = (
 """What a child takes over from the launcher's environment, where it is set; nothing else."""
 
 
+MOST_CONNECTIONS: Final = 400
+"""Of one service process at a time; the next are told to come again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """`folder` under `services/`; `role` is its login in the database; `offset` is added to the port base."""
@@ -180,6 +184,8 @@ def _uvicorn(service: Service, port: int) -> Sequence[str]:
         "--loop",
         "uvloop",
         "--http",
-        "httptools",
+        "shared.runtime.protocol:BoundedHttp",
+        "--limit-concurrency",
+        str(MOST_CONNECTIONS),
         "--no-access-log",
     )

@@ -170,7 +170,13 @@ class Supervisor:
 
 def refuse_taken_ports(ports: Mapping[str, int]) -> None:
     """`PortInUse`, naming every taken port of those that programs (by name) need, in one line."""
-    taken = [f"{port}（{name}）" for name, port in ports.items() if not is_free(port)]
+    try:
+        taken = [f"{port}（{name}）" for name, port in ports.items() if not is_free(port)]
+    except PermissionError as error:
+        raise LaunchRefused(
+            f"端口 {min(ports.values())} 等无权使用：1024 以下的端口需要管理员权限，请以 --port-base 换一组端口"
+            " / ports under 1024 need an administrator's rights"
+        ) from error
     if taken:
         raise PortInUse(f"端口已被占用：{'、'.join(taken)}；请停止占用者，或以 --port-base 换一组端口")
 

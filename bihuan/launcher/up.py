@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bihuan.client import ClientError
+
 from .embedded import EmbeddedPostgres
 from .errors import LaunchRefused, NotReady, StopRequested
 from .home import Home
@@ -23,8 +25,10 @@ def to_standard_error(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def up(settings: LaunchSettings, *, households: int | None = None, say: Say = to_standard_error) -> None:
+def up(settings: LaunchSettings, *, households: int | None = None, say: Say = to_standard_error) -> bool:
     """Run the system until SIGINT or SIGTERM; prints `ready <console url>` once when all of it answers.
+
+    Whether it came so far, or was told to stop before.
 
     `households`: with the sample county and a registry of so many; None for no sample. `LaunchRefused` with
     one clear line for what cannot be.
@@ -35,8 +39,11 @@ def up(settings: LaunchSettings, *, households: int | None = None, say: Say = to
                 print(f"ready {console_url(installation.port_base)}", flush=True)
                 asked.wait()
                 say("正在停止 / stopping")
-        except StopRequested:
-            say("就绪之前已停止 / stopped before it was ready")
+        except (StopRequested, ClientError):
+            if not asked.is_set():
+                raise
+            return False
+    return True
 
 
 @contextmanager

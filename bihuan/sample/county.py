@@ -57,9 +57,22 @@ def id_prefix(birth_year: int, county_code: str = COUNTY_CODE) -> str:
     A number keeps the code under which it was given: before 1999 绥棱县 was 232332.
     """
     year = max(birth_year, _FIRST_CARDS)
-    with CODE_HISTORY_FILE.open(encoding="utf-8", newline="") as file:
-        history = [row for row in csv.DictReader(file) if row["county_id_now"] == county_code]
     return next(
-        (row["adcode"] for row in history if int(row["year_from"]) <= year <= int(row["year_to"])),
+        (
+            row["adcode"]
+            for row in _history(county_code)
+            if int(row["year_from"]) <= year <= int(row["year_to"])
+        ),
         county_code,
     )
+
+
+def former_codes(county_code: str) -> dict[str, str]:
+    """The codes that a county had before, each with the present one."""
+    former = {row["adcode"] for row in _history(county_code)} - {county_code}
+    return dict.fromkeys(sorted(former), county_code)
+
+
+def _history(county_code: str) -> list[dict[str, str]]:
+    with CODE_HISTORY_FILE.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["county_id_now"] == county_code]

@@ -138,7 +138,16 @@ DDL = {
 #: Who hears of what among our own services: (sender, receiver, event types).
 OWN_SUBSCRIPTIONS = (
     ("warning", "household_api", ["bihuan.task.verified"]),
-    ("household", "warning_api", ["bihuan.case.opened", "bihuan.case.refused", "bihuan.parameter.changed"]),
+    (
+        "household",
+        "warning_api",
+        [
+            "bihuan.case.opened",
+            "bihuan.case.refused",
+            "bihuan.household.registered",
+            "bihuan.parameter.changed",
+        ],
+    ),
     ("household", "funds_api", ["bihuan.parameter.changed"]),
 )
 

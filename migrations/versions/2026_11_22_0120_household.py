@@ -31,6 +31,8 @@ PERSON = f"""
     match_key_id integer,
     name_index bytea NOT NULL,
     name_birth_index bytea,
+    pinyin_index bytea NOT NULL,
+    pinyin_birth_index bytea,
     content_index bytea NOT NULL,
     relationship text NOT NULL,
     status text NOT NULL,
@@ -65,8 +67,8 @@ TABLES = {
             CONSTRAINT fk_person_county_code_household_id_household
                 FOREIGN KEY (county_code, household_id) REFERENCES household.household (county_code, id))""",
         "SELECT, INSERT, UPDATE (version, household_id, region_code, sealed, id_index, match_index,"
-        " match_key_id, name_index, name_birth_index, content_index, relationship, status, labour, health,"
-        " schooling, annual_income, valid_from, changed_by)",
+        " match_key_id, name_index, name_birth_index, pinyin_index, pinyin_birth_index, content_index,"
+        " relationship, status, labour, health, schooling, annual_income, valid_from, changed_by)",
     ),
     "person_history": (
         f"""CREATE TABLE household.person_history (
@@ -119,6 +121,8 @@ TABLES = {
             match_key_id integer,
             name_index bytea,
             name_birth_index bytea,
+            pinyin_index bytea,
+            pinyin_birth_index bytea,
             content_index bytea,
             errors jsonb,
             rejected bytea,
@@ -178,6 +182,10 @@ INDEXES = (
     " ON household.person (county_code, match_key_id, match_index) WHERE match_index IS NOT NULL",
     "CREATE INDEX ix_person_county_code_name_birth_index ON household.person (county_code, name_birth_index)"
     " WHERE name_birth_index IS NOT NULL",
+    "CREATE INDEX ix_person_county_code_pinyin_index_region_code"
+    " ON household.person (county_code, pinyin_index, region_code)",
+    "CREATE INDEX ix_person_county_code_pinyin_birth_index"
+    " ON household.person (county_code, pinyin_birth_index) WHERE pinyin_birth_index IS NOT NULL",
     "CREATE INDEX ix_person_history_county_code_household_id"
     " ON household.person_history (county_code, household_id)",
     "CREATE UNIQUE INDEX ix_import_reject_county_code_import_id_line"

@@ -42,6 +42,13 @@ PLAIN = {
             filed_by text NOT NULL,
             filed_at timestamptz NOT NULL,
             CONSTRAINT pk_nil_report PRIMARY KEY (county_code, cycle, org_code))""",
+    "cycle_reminder": f"""
+        CREATE TABLE warning.cycle_reminder (
+            {COUNTY}, {CYCLE},
+            org_code text NOT NULL,
+            due_on date NOT NULL,
+            reminded_at timestamptz NOT NULL,
+            CONSTRAINT pk_cycle_reminder PRIMARY KEY (county_code, cycle, org_code, due_on))""",
     "filing_counter": f"""
         CREATE TABLE warning.filing_counter (
             {COUNTY}, {CYCLE},
@@ -65,6 +72,12 @@ PLAIN = {
             version integer NOT NULL,
             filed_by text NOT NULL,
             filed_at timestamptz NOT NULL,
+            release_required boolean NOT NULL,
+            released_by text,
+            released_at timestamptz,
+            refused_by text,
+            refused_at timestamptz,
+            mapping_version integer,
             CONSTRAINT pk_batch PRIMARY KEY (county_code, cycle, id),
             CONSTRAINT uq_batch_county_code_cycle_org_code_batch_no UNIQUE (county_code, cycle, org_code, batch_no),
             CONSTRAINT ck_batch_counts CHECK (received = accepted + duplicate + rejected))""",
@@ -80,6 +93,31 @@ PLAIN = {
             CONSTRAINT pk_batch_reject PRIMARY KEY (county_code, cycle, batch_id, line),
             CONSTRAINT fk_batch_reject_county_code_batch FOREIGN KEY (county_code, cycle, batch_id)
                 REFERENCES warning.batch (county_code, cycle, id) ON DELETE RESTRICT)""",
+    "batch_duplicate": f"""
+        CREATE TABLE warning.batch_duplicate (
+            {COUNTY}, {CYCLE},
+            batch_id uuid NOT NULL,
+            line integer NOT NULL,
+            id uuid NOT NULL,
+            org_code text NOT NULL,
+            source_record_id text NOT NULL,
+            warning_id uuid,
+            same_columns boolean NOT NULL,
+            sealed bytea NOT NULL,
+            CONSTRAINT pk_batch_duplicate PRIMARY KEY (county_code, cycle, batch_id, line),
+            CONSTRAINT fk_batch_duplicate_county_code_batch FOREIGN KEY (county_code, cycle, batch_id)
+                REFERENCES warning.batch (county_code, cycle, id) ON DELETE RESTRICT)""",
+    "column_mapping": f"""
+        CREATE TABLE warning.column_mapping (
+            {COUNTY},
+            org_code text NOT NULL,
+            version integer NOT NULL,
+            columns jsonb NOT NULL,
+            words jsonb NOT NULL,
+            disability_certificates boolean,
+            set_by text NOT NULL,
+            set_at timestamptz NOT NULL,
+            CONSTRAINT pk_column_mapping PRIMARY KEY (county_code, org_code, version))""",
     "list_receipt": f"""
         CREATE TABLE warning.list_receipt (
             {COUNTY}, {CYCLE},
@@ -87,6 +125,21 @@ PLAIN = {
             received_by text NOT NULL,
             received_at timestamptz NOT NULL,
             CONSTRAINT pk_list_receipt PRIMARY KEY (county_code, cycle, township_code))""",
+    "match_decision": f"""
+        CREATE TABLE warning.match_decision (
+            {COUNTY},
+            id uuid NOT NULL,
+            subject_key bytea NOT NULL,
+            org_code text NOT NULL,
+            {CYCLE},
+            warning_id uuid NOT NULL,
+            kind text NOT NULL,
+            person_id uuid,
+            household_id uuid,
+            reason bytea,
+            decided_by text NOT NULL,
+            decided_at timestamptz NOT NULL,
+            CONSTRAINT pk_match_decision PRIMARY KEY (county_code, id))""",
 }
 
 PARTITIONED = {
@@ -122,9 +175,24 @@ PARTITIONED = {
             decided_on date,
             answer_due_on date,
             closed_at timestamptz,
-            CONSTRAINT pk_warning PRIMARY KEY (county_code, cycle, id),
-            CONSTRAINT uq_warning_county_code_cycle_org_code_source_record_id
-                UNIQUE (county_code, cycle, org_code, source_record_id)
+            withdrawn_at timestamptz,
+            entries integer,
+            CONSTRAINT pk_warning PRIMARY KEY (county_code, cycle, id)
+        ) PARTITION BY LIST (cycle)""",
+    "warning_entry": f"""
+        CREATE TABLE warning.warning_entry (
+            {COUNTY}, {CYCLE},
+            id uuid NOT NULL,
+            warning_id uuid NOT NULL,
+            org_code text NOT NULL,
+            kind text NOT NULL,
+            sealed bytea NOT NULL,
+            entered_by text NOT NULL,
+            entered_at timestamptz NOT NULL,
+            CONSTRAINT pk_warning_entry PRIMARY KEY (county_code, cycle, id),
+            CONSTRAINT ck_warning_entry_kind CHECK (kind IN ('correction', 'withdrawal')),
+            CONSTRAINT fk_warning_entry_county_code_warning FOREIGN KEY (county_code, cycle, warning_id)
+                REFERENCES warning.warning (county_code, cycle, id) ON DELETE RESTRICT
         ) PARTITION BY LIST (cycle)""",
     "candidate": f"""
         CREATE TABLE warning.candidate (
@@ -134,6 +202,7 @@ PARTITIONED = {
             person_id uuid,
             decided_by text,
             decided_at timestamptz,
+            decided_before uuid,
             version integer NOT NULL,
             CONSTRAINT pk_candidate PRIMARY KEY (county_code, cycle, warning_id),
             CONSTRAINT fk_candidate_county_code_warning FOREIGN KEY (county_code, cycle, warning_id)
@@ -185,6 +254,7 @@ PARTITIONED = {
             risk_types text[] NOT NULL,
             per_capita_income numeric(18,2),
             guarantees jsonb,
+            register_as text,
             sealed bytea NOT NULL,
             verified_by text NOT NULL,
             verified_at timestamptz NOT NULL,
@@ -225,12 +295,18 @@ PARTITIONED = {
 }
 
 INDEXES = (
-    "CREATE INDEX ix_warning_batch ON warning.warning (county_code, cycle, batch_id, id) WHERE state <> 'closed'",
+    "CREATE UNIQUE INDEX uq_warning_record ON warning.warning (county_code, cycle, org_code, source_record_id)"
+    " WHERE withdrawn_at IS NULL",
+    "CREATE INDEX ix_warning_entry_warning ON warning.warning_entry (county_code, cycle, warning_id)",
+    # Without a condition on the state, which would forbid PostgreSQL to update a warning's state in its place.
+    "CREATE INDEX ix_warning_batch ON warning.warning (county_code, cycle, batch_id, id)",
     "CREATE INDEX ix_warning_task ON warning.warning (county_code, cycle, task_id)",
     "CREATE INDEX ix_verification_task_township ON warning.verification_task"
     " (county_code, cycle, township_code, id)",
     "CREATE INDEX ix_verification_task_changed ON warning.verification_task"
     " (county_code, township_code, updated_at, id)",
+    "CREATE INDEX ix_match_decision_subject_key ON warning.match_decision"
+    " (county_code, subject_key, decided_at, id)",
     "CREATE INDEX ix_verification_task ON warning.verification (county_code, cycle, task_id)",
     "CREATE INDEX ix_task_entry_task ON warning.task_entry (county_code, cycle, task_id)",
     "CREATE INDEX ix_policy_receipt_warning ON warning.policy_receipt (county_code, cycle, warning_id)",
@@ -241,18 +317,24 @@ GRANTS = {
     "cycle_dates": "SELECT, INSERT, UPDATE",
     "cycle_reopening": "SELECT, INSERT, UPDATE",
     "nil_report": "SELECT, INSERT",
+    "cycle_reminder": "SELECT, INSERT",
     "filing_counter": "SELECT, INSERT, UPDATE",
-    "batch": "SELECT, INSERT",
+    "batch": "SELECT, INSERT, UPDATE (released_by, released_at, refused_by, refused_at, version)",
     "batch_reject": "SELECT, INSERT",
+    "batch_duplicate": "SELECT, INSERT",
+    "column_mapping": "SELECT, INSERT",
     "list_receipt": "SELECT, INSERT",
     "warning": "SELECT, INSERT, UPDATE (state, match, matched_region_code, household_id, person_id,"
     " household_type, monitoring_type, below_threshold, earlier_cycle, earlier_id, task_id, outcome,"
-    " needs_org, decided_on, answer_due_on, closed_at)",
-    "candidate": "SELECT, INSERT, UPDATE (person_id, decided_by, decided_at, version)",
+    " needs_org, decided_on, answer_due_on, closed_at, withdrawn_at,"
+    " entries)",
+    "warning_entry": "SELECT, INSERT",
+    "candidate": "SELECT, INSERT, UPDATE (person_id, decided_by, decided_at, decided_before, version)",
     "verification_task": "SELECT, INSERT, UPDATE (township_code, region_code, household_id, person_id,"
-    " household_type, origins, urgent, state, dispatched_at, due_on, extended, received_at, verified_at,"
+    " household_type, sealed, origins, urgent, state, dispatched_at, due_on, extended, received_at, verified_at,"
     " accepted_at, closed_at, outcome, case_id, case_refused, updated_at, version,"
     " content_version)",
+    "match_decision": "SELECT, INSERT",
     "verification": "SELECT, INSERT",
     "task_entry": "SELECT, INSERT",
     "policy_receipt": "SELECT, INSERT",
@@ -271,7 +353,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('warning.ensure_partitions'));
     FOR ahead IN -1..3 LOOP
         month := to_char(today + make_interval(months => ahead), 'YYYY-MM');
-        FOREACH parent IN ARRAY ARRAY['warning', 'candidate', 'verification_task', 'verification',
+        FOREACH parent IN ARRAY ARRAY['warning', 'warning_entry', 'candidate', 'verification_task', 'verification',
                                       'task_entry', 'policy_receipt'] LOOP
             IF to_regclass(format('warning.%I', parent || '_' || replace(month, '-', '_'))) IS NULL THEN
                 EXECUTE format('CREATE TABLE warning.%I PARTITION OF warning.%I FOR VALUES IN (%L)',
@@ -316,8 +398,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE w.county_code = county AND w.cycle = month AND w.task_id = ANY (tasks) AND w.state <> 'closed'
 $$"""
 
+#: The first batch of a month comes into a table that the planner takes for empty: joins with it would walk all of
+#: it for every row, until autovacuum comes by a minute later. Only the owner may ANALYZE on PostgreSQL 14.
+REFRESH_STATISTICS = """
+CREATE FUNCTION warning.refresh_statistics(month bpchar) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    parent text;
+    part regclass;
+    pages bigint;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['warning', 'verification_task'] LOOP
+        part := to_regclass(format('warning.%I', parent || '_' || replace(month, '-', '_')));
+        pages := pg_relation_size(part) / current_setting('block_size')::bigint;
+        IF pages > (SELECT greatest(2 * c.relpages, 50) FROM pg_class c WHERE c.oid = part) THEN
+            EXECUTE format('ANALYZE %s', part);
+        END IF;
+    END LOOP;
+END $$"""
+
 FUNCTIONS = {
     "ensure_partitions(date)": ENSURE_PARTITIONS,
+    "refresh_statistics(bpchar)": REFRESH_STATISTICS,
     "advance_batches(bpchar, bpchar, uuid[])": ADVANCE_BATCHES,
     "open_tasks(bpchar, bpchar, uuid[])": OPEN_TASKS,
 }
@@ -331,9 +433,13 @@ def upgrade() -> None:
     for index in INDEXES:
         op.execute(index)
     secure_within_county("warning.batch", ["org_code"])
+    secure_within_county("warning.warning_entry", ["org_code"])
+    secure_within_county("warning.column_mapping", ["org_code"])
     secure("warning.batch_reject", "county_code", ["org_code"])
+    secure("warning.batch_duplicate", "county_code", ["org_code"])
     secure("warning.warning", "matched_region_code", ["org_code", "needs_org"])
     secure("warning.candidate", "county_code")
+    secure("warning.match_decision", "county_code")
     secure("warning.policy_receipt", "region_code", ["org_code"])
     for table in ("verification_task", "verification", "task_entry"):
         secure(f"warning.{table}")

@@ -9,6 +9,7 @@ from services.warning_api.dispatch.endpoints import router as tasks
 from services.warning_api.feedback.endpoints import router as feedback
 from services.warning_api.filing.endpoints import router as warnings_filed
 from services.warning_api.intake.endpoints import router as batches
+from services.warning_api.intake.mapping_endpoints import router as mappings
 from services.warning_api.supervision.endpoints import router as statistics
 from services.warning_api.verification.endpoints import router as verifications
 from shared.errors import Unavailable
@@ -32,7 +33,7 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
     return make_app(
         "warning_api",
         "Bihuan warning_api 预警闭环",
-        [cycles, batches, warnings_filed, candidates, tasks, verifications, feedback, statistics],
+        [cycles, batches, mappings, warnings_filed, candidates, tasks, verifications, feedback, statistics],
         ready=partitions_ready,
         context=context,
     )

@@ -18,6 +18,8 @@ LEEWAY_SECONDS = 10
 REMEMBERED_TOKENS = 10_000
 #: An unknown key id makes us ask again, at most this often.
 REFRESH_SECONDS = 5.0
+#: Whoever calls waits for it.
+FETCH_SECONDS = 3.0
 
 
 class Keys(Protocol):
@@ -42,7 +44,7 @@ class KeySource:
         if not known and time.monotonic() - self._asked > (REFRESH_SECONDS if self._keys else 0):
             self._asked = time.monotonic()
             try:
-                answer = await self._http.get(self._url)
+                answer = await self._http.get(self._url, timeout=FETCH_SECONDS)
                 answer.raise_for_status()
                 self._keys = KeySet.import_key_set(answer.json())
             except httpx.HTTPError as error:

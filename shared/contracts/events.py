@@ -11,8 +11,11 @@ from pydantic import BaseModel, Field
 
 TASK_DISPATCHED = "bihuan.task.dispatched"
 TASK_VERIFIED = "bihuan.task.verified"
+TASK_WITHDRAWN = "bihuan.task.withdrawn"
+CYCLE_REMINDER = "bihuan.cycle.reminder"
 BATCH_FILED = "bihuan.batch.filed"
 WARNING_CLOSED = "bihuan.warning.closed"
+HOUSEHOLD_REGISTERED = "bihuan.household.registered"
 CASE_OPENED = "bihuan.case.opened"
 CASE_REFUSED = "bihuan.case.refused"
 CASE_APPROVED = "bihuan.case.approved"

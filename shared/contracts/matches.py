@@ -10,7 +10,9 @@ MOST_SUBJECTS = 5000
 
 
 class Subject(msgspec.Struct, omit_defaults=True):
-    """Whom to look for. ``id_index`` (hex) under ``index_key_id`` is for our own services only."""
+    """Whom to look for. ``id_index`` (hex) under ``index_key_id``, and ``person_id``, are for our own services
+    only. ``person_id``: whom a person has chosen before; unless the match is exact, that one is among the
+    candidates with the reason ``decided_before`` for as long as the registry has them."""
 
     ref: str
     id_number: str | None = None
@@ -19,6 +21,7 @@ class Subject(msgspec.Struct, omit_defaults=True):
     name: str | None = None
     birth_date: str | None = None
     region_code: str | None = None
+    person_id: UUID | None = None
 
 
 class Match(msgspec.Struct):

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 SESSION = {"application_name": "bihuan", "jit": "off", "client_connection_check_interval": "1000"}
 
 
-def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
-    """An engine for ``postgresql://…``. Errors never print parameters: they may be personal data.
+def make_engine(url: str, *, schema: str, pool_size: int) -> AsyncEngine:
+    """An engine for ``postgresql://…`` on the tables of ``schema``, whatever the role's own default is.
 
-    Behind a transaction pooler prepared statements are not kept.
+    Errors never print parameters: they may be personal data. Behind a transaction pooler prepared statements are
+    not kept.
     """
     pooled = "pgbouncer=true" in url
     url = url.replace("?pgbouncer=true", "")
-    arguments: dict[str, Any] = {"server_settings": SESSION}
+    arguments: dict[str, Any] = {"server_settings": SESSION | {"search_path": schema}}
     if pooled:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     return create_async_engine(

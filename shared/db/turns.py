@@ -15,13 +15,14 @@ class Turns:
     were waiting already wait until it is over.
     """
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, patience_seconds: float | None = None) -> None:
         self._free = asyncio.Semaphore(connections)
+        self._patience = patience_seconds
 
     async def take(self) -> None:
         """Raises ``Unavailable`` (503) when no turn comes in time."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS if self._patience is None else self._patience):
                 await self._free.acquire()
         except TimeoutError as error:
             raise Unavailable(headers={"Retry-After": "1"}) from error

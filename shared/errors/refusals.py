@@ -73,6 +73,14 @@ class NotFound(Refusal):
     title, title_en = "未找到", "Not found"
 
 
+class BodyStalled(Refusal):
+    """The sender stopped in the middle."""
+
+    status = 408
+    code = "body_stalled"
+    title, title_en = "上传中断：长时间未收到数据，请重新上传", "The upload stalled: send it again"
+
+
 class Conflict(Refusal):
     status = 409
     code = "conflict"

@@ -48,11 +48,7 @@ def normalise_id_number(raw: object) -> str:
     text = raw if isinstance(raw, str) else _text_of(raw)
     if len(text) == 18 and text.isascii() and text[:17].isdigit() and (text[17].isdigit() or text[17] == "X"):
         return text
-    text = unicodedata.normalize("NFKC", text)
-    if _SPREADSHEET_FLOAT.fullmatch(text.strip().lstrip(_APOSTROPHES)):
-        raise _lost_digits()
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Zs", "Cf", "Cc") and c not in _HYPHENS)
-    text = text.lstrip(_APOSTROPHES).translate(_LIKE_X)
+    text = cleaned(text)
     if len(text) == 15 and text.isascii() and text.isdigit():
         text = f"{text[:6]}19{text[6:]}"
         return text + checksum(text)
@@ -63,6 +59,18 @@ def normalise_id_number(raw: object) -> str:
     if not (text.isascii() and text[:17].isdigit() and (text[17].isdigit() or text[17] == "X")):
         raise InvalidIdNumber("id_number_characters", "证件号码只能是数字，末位可为X，请核对后改正")
     return text
+
+
+def cleaned(raw: object) -> str:
+    """What was meant to be written: half-width, no blanks or hyphens, a large X.
+
+    Raises InvalidIdNumber `id_number_lost_digits`.
+    """
+    text = unicodedata.normalize("NFKC", raw if isinstance(raw, str) else _text_of(raw))
+    if _SPREADSHEET_FLOAT.fullmatch(text.strip().lstrip(_APOSTROPHES)):
+        raise _lost_digits()
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Zs", "Cf", "Cc") and c not in _HYPHENS)
+    return text.lstrip(_APOSTROPHES).translate(_LIKE_X)
 
 
 def check_id_number(id18: str, today: date) -> None:

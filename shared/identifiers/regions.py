@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Literal
 
 Level = Literal["province", "city", "county", "township", "village"]
 
 _LEVELS: dict[int, Level] = {2: "province", 4: "city", 6: "county", 9: "township", 12: "village"}
 _ABOVE = {12: 9, 9: 6, 6: 4, 4: 2}
+#: GB/T 2260: no other two digits begin a division.
+_PROVINCES = frozenset(
+    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"]
+    + ["41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"]
+    + ["71", "81", "82"]
+)
 _CODE = re.compile(r"[1-9]\d(?:\d\d(?:\d\d(?:\d{3}(?:\d{3})?)?)?)?", re.ASCII)
 
 
@@ -23,7 +30,7 @@ class InvalidRegionCode(ValueError):
     code = "region_code_malformed"
 
     def __init__(self) -> None:
-        self.message = "行政区划代码应为2、4、6、9或12位数字，请对照本县区划代码表改正"
+        self.message = "行政区划代码应为2、4、6、9或12位数字，前两位是省级代码，请对照本县区划代码表改正"
         super().__init__(self.message)
 
 
@@ -34,7 +41,7 @@ def normalise_region_code(raw: object) -> str:
     text = str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
     if not text.isascii() or not text.isdigit():
         text = "".join(unicodedata.normalize("NFKC", text).split()).lstrip("'")
-    if not _CODE.fullmatch(text):
+    if not _CODE.fullmatch(text) or text[:2] not in _PROVINCES:
         raise InvalidRegionCode
     return _without_filling(text)
 
@@ -78,6 +85,19 @@ def region_range(code: str) -> tuple[str, str]:
     if not code.strip("9"):
         return code, code[:-1] + ":"
     return code, str(int(code) + 1)
+
+
+def present_code(code: str, retired: Mapping[str, str]) -> str | None:
+    """What a former canonical code is called now; None where `retired` (former -> present) says nothing of it.
+
+    A county, township or village whose code has changed takes along what lies below it: with 232332 -> 231226
+    the former 232332100201 is 231226100201. The longest former code counts. Whether the county has the
+    present code is for the caller to see.
+    """
+    for length in (12, 9, 6):
+        if length <= len(code) and (now := retired.get(code[:length])):
+            return _without_filling(now.ljust(length, "0") + code[length:])
+    return None
 
 
 def to_twelve(code: str) -> str:

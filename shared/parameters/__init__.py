@@ -2,7 +2,7 @@
 
 from shared.parameters.copies import ParameterChanged, keep_copy
 from shared.parameters.defaults import DEFAULTS, Default
-from shared.parameters.lookup import Parameter, ParameterMissing, parameter
+from shared.parameters.lookup import Parameter, ParameterMissing, counties_with, parameter
 
 __all__ = [
     "DEFAULTS",
@@ -10,6 +10,7 @@ __all__ = [
     "Parameter",
     "ParameterChanged",
     "ParameterMissing",
+    "counties_with",
     "keep_copy",
     "parameter",
 ]

@@ -75,6 +75,10 @@ INDICATORS = [
 DEFAULTS: tuple[Default, ...] = (
     Default("departments", DEPARTMENTS, SUILENG, "推送预警的县直部门"),
     Default("warning_indicators", INDICATORS, NOTICES, "预警指标及各类农户的阈值"),
+    Default(
+        "disability_certificate_departments", ["CL"], PRACTICE, "以残疾人证号（20位）代替身份证号推送的部门"
+    ),
+    Default("retired_regions", {}, PRACTICE, "已停用的区划代码与现行代码（县、乡、村级，位数相同）"),
     Default("cycle_opens_day", 5, SUILENG, "每月推送窗口开始日"),
     Default("cycle_closes_day", 15, SUILENG, "每月推送窗口截止日（含）"),
     Default("verification_days", 10, PRACTICE, "派发后核查期限（日历日）"),
@@ -84,6 +88,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default("answer_days", 15, PRACTICE, "部门反馈落实措施的期限（日历日）"),
     Default("review_dispatch", False, PRACTICE, "派发前是否由县审核"),
     Default("review_feedback", False, PRACTICE, "乡镇反馈是否由县逐条审核"),
+    Default("reminder_days", [3, 1], PRACTICE, "推送窗口截止前第几天提醒未推送的部门"),
     Default("release_required", False, PRACTICE, "部门批次是否须负责人签发"),
     Default("dispatch_below_threshold", True, SUILENG, "低于阈值的预警是否派发"),
     Default("minimum_verifiers_confirmed", 1, PRACTICE, "确认风险所需的最少核查人数"),

@@ -35,3 +35,9 @@ async def parameter(tx: Transaction, name: str, on: date | None = None) -> Param
     if row is None:
         raise ParameterMissing(f"参数 {name} 尚未设置", f"parameter {name} is not set")
     return Parameter(**row)
+
+
+async def counties_with(tx: Transaction, name: str) -> list[str]:
+    """The counties that have set ``name``: for what a worker does in every county by the clock."""
+    rows = await tx.rows("SELECT DISTINCT county_code FROM parameter WHERE name = :name", {"name": name})
+    return sorted(row["county_code"] for row in rows)

@@ -58,6 +58,12 @@ class Regions:
         return None
 
 
+async def counties(tx: Transaction) -> list[str]:
+    """The counties that the system knows, by code: for what a worker looks after in each of them."""
+    rows = await tx.rows("SELECT DISTINCT county_code FROM region WHERE level = 'county'")
+    return sorted(row["county_code"] for row in rows)
+
+
 _remembered: dict[tuple[str, str], tuple[float, Regions]] = {}
 
 

@@ -22,6 +22,7 @@ from shared.runtime.context import ServiceContext
 from shared.runtime.rate_limit import RateLimit
 from shared.runtime.route import Route
 from shared.runtime.settings import ServiceSettings
+from shared.runtime.tables import spreadsheet_turns
 
 log = structlog.get_logger("http")
 
@@ -64,8 +65,17 @@ def make_app(
         yield
         await app.state.service.close()
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    # A redirect to another spelling of the path would name whatever host the caller says that we are.
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.rate_limit = RateLimit()
+    app.state.spreadsheet_turns = spreadsheet_turns()
     if context is not None:
         app.state.service = context
         if at_start is not None:

@@ -35,7 +35,7 @@ class ServiceContext:
     def __init__(self, settings: ServiceSettings, clock: BusinessClock) -> None:
         self.settings = settings
         self.clock = clock
-        engine = make_engine(settings.database_url, pool_size=settings.pool_size)
+        engine = make_engine(settings.database_url, schema=settings.schema, pool_size=settings.pool_size)
         self.database = Database(engine, settings.pool_size)
         kek = read_kek(settings.kek_file)
         self.keys = KeyStore(settings.service, kek, settings.seal_algorithm)

@@ -22,6 +22,7 @@ from shared.idempotency import keys as idempotency
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
 from shared.runtime.context import ServiceContext
 from shared.runtime.rate_limit import RateLimit
+from shared.runtime.receiving import declares_more, whole_body
 
 #: JSON bodies that are no tables. Tables are received by shared.tables, with limits of their own.
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -165,8 +166,7 @@ class Route(APIRoute):
 
 def check_json(request: Request) -> None:
     """Refuse by its headers what is too large (413) or no JSON (415)."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MAX_JSON_BYTES:
+    if declares_more(request, MAX_JSON_BYTES):
         raise TooLarge()
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if not (kind == "application/json" or kind.endswith("+json")):
@@ -176,19 +176,15 @@ def check_json(request: Request) -> None:
 async def read_body(request: Request) -> None:
     """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling, and so is
     half a surrogate pair, which Python would read and nothing could store or answer."""
-    chunks = bytearray()
-    async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > MAX_JSON_BYTES:
-            raise TooLarge()
-    request._body = bytes(chunks)
-    if b"\x00" in chunks or b"\\u0000" in chunks:
+    request._body = body = await whole_body(request, MAX_JSON_BYTES)
+    if b"\x00" in body or b"\\u0000" in body:
         raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
-    if _SURROGATE.search(chunks):
-        try:
-            orjson.loads(chunks)
-        except orjson.JSONDecodeError as error:
-            raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from error
+    try:
+        body.decode()
+        if _SURROGATE.search(body):
+            orjson.loads(body)
+    except (UnicodeDecodeError, orjson.JSONDecodeError) as error:
+        raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from error
 
 
 async def _end(request: Request, *, commit: bool) -> None:

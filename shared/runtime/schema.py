@@ -1,8 +1,9 @@
 """The base of what goes in and out as JSON."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints
@@ -65,14 +66,37 @@ def _region(value: str) -> str:
     try:
         return normalise_region_code(value)
     except InvalidRegionCode as error:
-        raise ValueError("区划代码应为 2、4、6、9 或 12 位数字") from error
+        raise ValueError(error.message) from error
 
 
 #: A region code in its short form, whatever form it came in.
 RegionCode = Annotated[str, AfterValidator(_region)]
 
 
-def _storable(value: datetime) -> datetime:
+_WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _day(years: range, value: object) -> object:
+    if not isinstance(value, date):
+        if not (isinstance(value, str) and _WRITTEN_DAY.fullmatch(value.strip())):
+            raise PydanticCustomError("not_a_date", "日期应写作 2026-11-08")
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            raise PydanticCustomError("not_a_date", "没有这一天") from None
+    if value.year not in years:
+        raise PydanticCustomError("date_out_of_range", "日期超出合理范围")
+    return value
+
+
+#: A day of our work, as text: a bare number would be read as seconds since 1970.
+Day = Annotated[date, BeforeValidator(partial(_day, range(2000, 2101)))]
+
+BirthDate = Annotated[date, BeforeValidator(partial(_day, range(1850, 2101)))]
+
+
+def storable(value: datetime) -> datetime:
+    """The instant, if it still has a year in every offset; ValueError otherwise."""
     if not 1 < value.year < 9999:
         raise ValueError("时间超出范围")
     return value
@@ -85,7 +109,7 @@ def _shown(value: datetime) -> str:
 #: An instant with its offset (RFC 3339); shown in Shanghai's, whichever the database gave it in.
 Instant = Annotated[
     AwareDatetime,
-    AfterValidator(_storable),
+    AfterValidator(storable),
     PlainSerializer(_shown, return_type=str, when_used="json"),
 ]
 

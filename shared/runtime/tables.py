@@ -2,18 +2,27 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Literal
 
 import orjson
 from fastapi import Request, Response
 
+from shared.db.turns import Turns
+from shared.runtime.receiving import declares_more, paced
 from shared.tables.content_types import MEDIA_TYPES, table_kind
-from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, receive
+from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, body_too_large, receive
 from shared.tables.writing import OutSheet, write_csv, write_xlsx
 
 #: What an endpoint that takes a table says in the OpenAPI document.
 TABLE_BODY = {"requestBody": {"required": True, "content": {kind: {} for kind in MEDIA_TYPES.values()}}}
+
+#: Of one service process.
+SPREADSHEETS_AT_ONCE = 2
+
+#: Ten departments that send 100,000 rows at once are through by then; no transaction is open while they wait.
+SPREADSHEET_PATIENCE_SECONDS = 60.0
 
 _IN_MEMORY = 16 * 1024 * 1024
 
@@ -21,11 +30,31 @@ _IN_MEMORY = 16 * 1024 * 1024
 async def received_table(request: Request) -> tuple[str, Spooled]:
     """The content type and the decoded body, received before any transaction begins.
 
-    Refuses 415 for another type, 413 for too much, 400 for what cannot be decompressed.
+    Refuses 415 for another type, 413 for too much, 408 for what does not come, 400 for what cannot be
+    decompressed; 503 where a spreadsheet
+    has waited too long for its turn, which it has until the body is closed.
     """
     content_type = request.headers.get("content-type", "")
-    limit = XLSX_LIMIT if table_kind(content_type) == "xlsx" else BODY_LIMIT
-    return content_type, await receive(request.stream(), request.headers.get("content-encoding"), limit)
+    encoding = request.headers.get("content-encoding")
+    spreadsheet = table_kind(content_type) == "xlsx"
+    limit = XLSX_LIMIT if spreadsheet else BODY_LIMIT
+    if declares_more(request, limit):
+        raise body_too_large(limit)
+    body = await receive(paced(request.stream()), encoding, limit)
+    if not spreadsheet:
+        return content_type, body
+    turns: Turns = request.app.state.spreadsheet_turns
+    try:
+        await turns.take()
+    except BaseException:
+        body.close()
+        raise
+    return content_type, replace(body, released=turns.give_back)
+
+
+def spreadsheet_turns() -> Turns:
+    """As many turns as a service reads spreadsheets at once: each takes a process with a whole sheet in it."""
+    return Turns(SPREADSHEETS_AT_ONCE, SPREADSHEET_PATIENCE_SECONDS)
 
 
 async def table_response(kind: Literal["ndjson", "csv", "xlsx"], sheet: OutSheet, stem: str) -> Response:

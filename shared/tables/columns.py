@@ -32,6 +32,11 @@ def plain_word(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
+def heading_word(heading: str) -> str:
+    """A heading for comparing: as `plain_word`, without the mark of a required column."""
+    return plain_word(heading).strip("*")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field, its headings, and for coded fields the words of `values` (Chinese word -> code).
@@ -90,10 +95,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A recognised header cell; `unit` is 万元 where the amounts below it are given in that."""
+    """A recognised header cell; `unit` is 万元 where the amounts below it are given in that.
+
+    `own`: it is one of the words that `Sheet.with_words` added, which goes before a general one.
+    """
 
     column: Column
     unit: str = ""
+    own: bool = False
 
 
 class Sheet:
@@ -105,17 +114,33 @@ class Sheet:
         self._by_word = {plain_word(column.name): column for column in reversed(self.columns)}
         for column in reversed(self.columns):
             self._by_word.update({plain_word(header): column for header in column.headers})
+        self._own: frozenset[str] = frozenset()
+
+    def with_words(self, headings: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> Sheet:
+        """The same table as one sender writes it, besides the general words.
+
+        `headings`: their heading -> field; `values`: field -> their word -> code. Raises KeyError for a field
+        that the table does not have.
+        """
+        columns = {column.name: column for column in self.columns}
+        for name, words in values.items():
+            columns[name] = replace(columns[name], values={**(columns[name].values or {}), **words})
+        sheet = Sheet(columns.values())
+        own = {heading_word(heading): columns[name] for heading, name in headings.items()}
+        sheet._by_word |= own
+        sheet._own = frozenset(own)
+        return sheet
 
     def recognise(self, header: str) -> Heading | None:
         """The column that a header cell names; marks (`*`) and a unit in parentheses do not matter."""
-        word = plain_word(header).strip("*")
+        word = heading_word(header)
         unit = ""
         while True:
-            if column := self._by_word.get(word):
-                return Heading(column, unit)
             found = _UNIT.search(word)
+            if found and found[1].endswith(TEN_THOUSAND_YUAN):
+                unit = TEN_THOUSAND_YUAN
+            if column := self._by_word.get(word):
+                return Heading(column, unit, word in self._own)
             if not found:
                 return None
-            if found[1].endswith(TEN_THOUSAND_YUAN):
-                unit = TEN_THOUSAND_YUAN
             word = word[: found.start()].strip("*")

@@ -78,6 +78,15 @@ def negotiate(
     return best
 
 
+def wants_page(accept: str | None) -> bool:
+    """Whether an Accept header, as a browser's, likes text/html as well as anything else it names."""
+    qualities = {}
+    for position in (accept or "").split(","):
+        media_type, *parameters = (part.strip().lower() for part in position.split(";"))
+        qualities[media_type] = _quality(parameters)
+    return 0 < qualities.get("text/html", 0.0) == max(qualities.values())
+
+
 def _quality(parameters: Sequence[str]) -> float:
     for parameter in parameters:
         if parameter.startswith("q="):

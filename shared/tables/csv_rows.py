@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO
 
 from shared.tables.columns import Row, Sheet
@@ -27,7 +27,7 @@ _SAMPLE = 64 * 1024
 _CONVINCING = 32
 
 
-def read_csv(source: IO[bytes], sheet: Sheet, charset: str | None) -> Iterator[Row]:
+def read_csv(source: IO[bytes], sheet: Sheet, charset: str | None) -> Generator[Row, None, None]:
     """Rows of a CSV file in UTF-8 or GB18030; `line` is the physical line on which the record begins.
 
     Raises NotATable (400) for what is no text in either encoding, MalformedTable (422) for the rest.
@@ -43,7 +43,10 @@ def read_csv(source: IO[bytes], sheet: Sheet, charset: str | None) -> Iterator[R
     try:
         delimiter, header = _delimiter(text, sheet)
         if header is None or header.missing:
-            raise refuse_without_header(header, sheet)
+            text.seek(0)
+            start_of_text = text.read(_SAMPLE)
+            empty = len(start_of_text) < _SAMPLE and not start_of_text.strip(" \t\r\n,;")
+            raise refuse_without_header(header, sheet, empty=empty)
         text.seek(0)
         lines = _lines(text, delimiter)
         for _ in range(header.position + 1):

@@ -10,7 +10,7 @@ import asyncio
 import gzip
 import hashlib
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -18,12 +18,11 @@ from typing import IO, Self
 
 import zstandard
 
-from shared.tables.errors import BodyStalled, NotATable, TableTooLarge, UnknownTableType
+from shared.tables.errors import NotATable, TableTooLarge, UnknownTableType
 
 MEBIBYTE = 1024 * 1024
 BODY_LIMIT = 512 * MEBIBYTE
 XLSX_LIMIT = 64 * MEBIBYTE
-IDLE_SECONDS = 30.0
 
 _IN_MEMORY = MEBIBYTE
 _STEP = MEBIBYTE
@@ -37,14 +36,20 @@ _ENCODINGS = {None: "", "": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip"
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A decoded body: `file` stands at its beginning, `sha256` and `size` are of the decoded bytes."""
+    """A decoded body: `file` stands at its beginning, `sha256` and `size` are of the decoded bytes.
+
+    `released` is called when it is closed.
+    """
 
     file: IO[bytes]
     sha256: bytes
     size: int
+    released: Callable[[], None] | None = None
 
     def close(self) -> None:
         self.file.close()
+        if self.released is not None:
+            self.released()
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +58,10 @@ class Spooled:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def body_too_large(limit: int) -> TableTooLarge:
+    return TableTooLarge("body_too_large", f"解压后的内容超过{limit // MEBIBYTE} MiB，请拆分成几个批次")
 
 
 class _Spool:
@@ -67,24 +76,18 @@ class _Spool:
     def write(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self._limit:
-            raise TableTooLarge(
-                "body_too_large", f"解压后的内容超过{self._limit // MEBIBYTE} MiB，请拆分成几个批次"
-            )
+            raise body_too_large(self._limit)
         self.digest.update(data)
         self.file.write(data)
 
 
 async def receive(
-    stream: AsyncIterator[bytes],
-    encoding: str | None,
-    limit: int = BODY_LIMIT,
-    *,
-    idle_seconds: float = IDLE_SECONDS,
+    stream: AsyncIterator[bytes], encoding: str | None, limit: int = BODY_LIMIT
 ) -> Spooled:
     """The body of a request, decoded from its Content-Encoding. `limit` counts decoded bytes.
 
-    Raises TableTooLarge (413), UnknownTableType (415), NotATable (400: corrupt compression), BodyStalled
-    (408: nothing came for `idle_seconds`). The caller closes what it gets.
+    Raises TableTooLarge (413), UnknownTableType (415), NotATable (400: corrupt compression). The caller closes
+    what it gets.
     """
     try:
         compression = _ENCODINGS[encoding.strip().lower() if encoding else None]
@@ -94,7 +97,7 @@ async def receive(
         ) from None
     spool = _Spool(limit)
     try:
-        await _gather(stream, spool, idle_seconds)
+        await _gather(stream, spool)
         if compression:
             sent, spool = spool, _Spool(limit)
             try:
@@ -108,18 +111,10 @@ async def receive(
     return Spooled(spool.file, spool.digest.digest(), spool.size)
 
 
-async def _gather(stream: AsyncIterator[bytes], spool: _Spool, idle_seconds: float) -> None:
+async def _gather(stream: AsyncIterator[bytes], spool: _Spool) -> None:
     """Write what comes in, a quarter MiB at a time: a thread for every network packet would cost more."""
     pending = bytearray()
-    chunks = aiter(stream)
-    while True:
-        try:
-            async with asyncio.timeout(idle_seconds):
-                chunk = await anext(chunks, None)
-        except TimeoutError:
-            raise BodyStalled("body_stalled", "上传中断：长时间未收到数据，请重新上传") from None
-        if chunk is None:
-            break
+    async for chunk in stream:
         pending += chunk
         if len(pending) >= _GATHERED:
             await asyncio.to_thread(spool.write, bytes(pending))

@@ -21,13 +21,6 @@ class NotATable(TableError):
     title, title_en = "无法识别为表格", "Not a readable table"
 
 
-class BodyStalled(TableError):
-    """The sender stopped in the middle."""
-
-    status = 408
-    title, title_en = "上传中断", "The upload stalled"
-
-
 class TableTooLarge(TableError):
     """More bytes, decoded, than are taken."""
 

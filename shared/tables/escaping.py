@@ -6,7 +6,8 @@ back in unchanged.
 
 from __future__ import annotations
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: Full-width signs too: spreadsheets with a Chinese keyboard take them for the others.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def escape(text: str) -> str:

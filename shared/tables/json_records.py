@@ -7,7 +7,7 @@ elements is decoded by msgspec, so that what is taken is exactly what JSON allow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import IO, Any
 
 import msgspec
@@ -35,7 +35,7 @@ _records = msgspec.json.Decoder(list[dict[str, Any]])
 _record = msgspec.json.Decoder(dict[str, Any])
 
 
-def read_json(source: IO[bytes], sheet: Sheet, key: str) -> Iterator[Row]:
+def read_json(source: IO[bytes], sheet: Sheet, key: str) -> Generator[Row, None, None]:
     """Rows of a bare array of records, or of the array under `key` in an object; `line` counts records.
 
     Raises NotATable (400) where the syntax ends to be JSON, MalformedTable (422) where it is JSON of another
@@ -68,7 +68,7 @@ def read_json(source: IO[bytes], sheet: Sheet, key: str) -> Iterator[Row]:
     _check_frame(opening, buffer, source, key)
 
 
-def read_ndjson(source: IO[bytes], sheet: Sheet) -> Iterator[Row]:
+def read_ndjson(source: IO[bytes], sheet: Sheet) -> Generator[Row, None, None]:
     """Rows of a record a line; blank lines are passed over, `line` counts all."""
     records = Records(sheet)
     line = 0

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice
 from typing import IO
 
 from shared.tables.columns import Row, Sheet
 from shared.tables.content_types import charset, table_kind
 from shared.tables.csv_rows import read_csv
+from shared.tables.errors import TableTooLarge
 from shared.tables.json_records import read_json, read_ndjson
 from shared.tables.xlsx_rows import read_xlsx
 
+#: Of one body; a county of a million people has a fraction of that to report in a month.
+MOST_RECORDS = 2_000_000
 
-def read_table(source: IO[bytes], content_type: str, sheet: Sheet, key: str = "records") -> Iterator[Row]:
+
+def read_table(
+    source: IO[bytes], content_type: str, sheet: Sheet, key: str = "records"
+) -> Generator[Row, None, None]:
     """The rows of a decoded body, one after another; memory does not grow with them.
 
     `source` can be sought and is left open. `key` is where a JSON object holds its array. Raises TableError,
-    also after some rows: a batch is whole or absent, so that the caller must not keep what it had by then.
+    also after some rows (413 `too_many_records` after MOST_RECORDS): a batch is whole or absent, so that the
+    caller must not keep what it had by then.
     It blocks; call it in a thread. Close the iterator when it is not read to its end.
     """
+    return _bounded(_rows(source, content_type, sheet, key))
+
+
+def _bounded(rows: Generator[Row, None, None]) -> Generator[Row, None, None]:
+    with closing(rows):
+        yield from islice(rows, MOST_RECORDS)
+        if next(rows, None) is not None:
+            raise TableTooLarge("too_many_records", f"一次最多{MOST_RECORDS}条记录，请拆分成几个文件")
+
+
+def _rows(source: IO[bytes], content_type: str, sheet: Sheet, key: str) -> Generator[Row, None, None]:
     kind = table_kind(content_type)
     source.seek(0)
     if kind == "json":

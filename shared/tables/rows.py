@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.tables.columns import Column, Row, Sheet
+from shared.tables.columns import Column, Heading, Row, Sheet
 from shared.tables.errors import MalformedTable
 from shared.tables.escaping import unescape
 
 HEADER_WITHIN = 20
 MOST_COLUMNS = 1_000
+LONGEST_HEADING = 100
 
 # More doubtful lines than this in a row are no notes below a table.
 _MOST_NOTES = 50
@@ -34,13 +35,23 @@ class Header:
 
 
 def read_header(cells: list[str], position: int, sheet: Sheet) -> Header:
-    """What a line would be as a header. A column named twice is taken where it stands first."""
-    fields: dict[str, tuple[int, Column, str]] = {}
+    """What a line would be as a header."""
+    cells = _unescaped(cells)
+    fields = tuple((index, heading.column, heading.unit) for index, heading in _recognised(cells, sheet))
+    named = {column.name for _, column, _ in fields}
+    missing = tuple(column for column in sheet.required if column.name not in named)
+    return Header(position, cells, _headings(cells), fields, missing)
+
+
+def _recognised(cells: Sequence[str], sheet: Sheet) -> list[tuple[int, Heading]]:
+    """Which cells name a column. One named twice is taken where the sender's own word stands, else the first."""
+    found: dict[str, tuple[int, Heading]] = {}
     for index, cell in enumerate(cells):
-        if cell and len(cell) <= 100 and (heading := sheet.recognise(cell)):
-            fields.setdefault(heading.column.name, (index, heading.column, heading.unit))
-    missing = tuple(column for column in sheet.required if column.name not in fields)
-    return Header(position, cells, _headings(cells), tuple(fields.values()), missing)
+        if cell and len(cell) <= LONGEST_HEADING and (heading := sheet.recognise(cell)):
+            kept = found.setdefault(heading.column.name, (index, heading))
+            if heading.own and not kept[1].own:
+                found[heading.column.name] = (index, heading)
+    return list(found.values())
 
 
 def find_header(lines: Sequence[list[str]], sheet: Sheet) -> Header | None:
@@ -53,8 +64,13 @@ def find_header(lines: Sequence[list[str]], sheet: Sheet) -> Header | None:
     return best if best and best.fields else None
 
 
-def refuse_without_header(found: Header | None, sheet: Sheet) -> MalformedTable:
-    """The refusal of a table whose header was not found; it names the columns that are missing."""
+def refuse_without_header(found: Header | None, sheet: Sheet, *, empty: bool = False) -> MalformedTable:
+    """The refusal of a table whose header was not found; it names the columns that are missing.
+
+    ``empty``: of one without a single filled cell.
+    """
+    if empty:
+        return MalformedTable("empty_file", "文件是空的，请检查后重新上传")
     missing = found.missing if found else sheet.required or sheet.columns
     words = "、".join(column.headers[0] if column.headers else column.name for column in missing)
     return MalformedTable("header_not_found", f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}")
@@ -78,7 +94,7 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
     width = max(len(header.cells), 1)
     doubtful: list[Row] = []
     for line, given in lines:
-        cells = [unescape(cell) if cell[:1] == "'" else cell for cell in given]
+        cells = _unescaped(given)
         if len(cells) < width:
             cells += [""] * (width - len(cells))
         values: dict[str, object] = {name: cells[index] for index, name, _, _ in fields}
@@ -105,6 +121,10 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
         doubtful.clear()
 
 
+def _unescaped(cells: Iterable[str]) -> list[str]:
+    return [unescape(cell) if cell[:1] == "'" else cell for cell in cells]
+
+
 def _is_note(values: Mapping[str, object], required: frozenset[str], *, lone: bool) -> bool:
     """A lone cell, unless it is a required one that could be a record's key; or a line that misses most."""
     present = [str(values[name]).strip() for name in required if str(values[name]).strip()]
@@ -129,32 +149,37 @@ def _headings(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(headings)
 
 
+#: Of records with the same keys: whether these are the fields' own names; (key, field); the columns whose
+#: words or unit must be looked at.
+_Shape = tuple[bool, list[tuple[str, str]], list[tuple[Column, str]]]
+
+
 class Records:
     """From JSON records to rows. Keys are recognised like headings; how, is remembered per set of keys."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._shapes: dict[tuple[str, ...], tuple[bool, list[tuple[str, Column]], list[Column]]] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def row(self, line: int, record: dict[str, object]) -> Row:
         """The row of one record; keys that are no field are left to `original`."""
         keys = tuple(record)
         shape = self._shapes.get(keys) or self._shape(keys, line)
-        exact, fields, translated = shape
-        values = record.copy() if exact else {column.name: record[key] for key, column in fields}
-        for column in translated:
-            values[column.name] = column.code(values[column.name])
+        exact, fields, special = shape
+        values = record.copy() if exact else {name: record[key] for key, name in fields}
+        for column, unit in special:
+            value = values[column.name]
+            amount = unit and isinstance(value, str | int | float) and not isinstance(value, bool)
+            values[column.name] = _in_unit(str(value), unit) if amount else column.code(value)
         return Row(line, values, record)
 
-    def _shape(self, keys: tuple[str, ...], line: int) -> tuple[bool, list[tuple[str, Column]], list[Column]]:
+    def _shape(self, keys: tuple[str, ...], line: int) -> _Shape:
         check_width(keys, line)
-        fields: dict[str, tuple[str, Column]] = {}
-        for key in keys:
-            if len(key) <= 100 and (heading := self._sheet.recognise(key)):
-                fields.setdefault(heading.column.name, (key, heading.column))
-        exact = len(fields) == len(keys) and all(key == column.name for key, column in fields.values())
-        translated = [column for _, column in fields.values() if column.translates]
+        found = _recognised(keys, self._sheet)
+        fields = [(keys[index], heading.column.name) for index, heading in found]
+        exact = len(fields) == len(keys) and all(key == name for key, name in fields)
+        special = [(h.column, h.unit) for _, h in found if h.column.translates or h.unit]
         if len(self._shapes) >= _MOST_RECORD_SHAPES:
             self._shapes.clear()
-        self._shapes[keys] = shape = (exact, list(fields.values()), translated)
+        self._shapes[keys] = shape = (exact, fields, special)
         return shape

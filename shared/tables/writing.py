@@ -33,7 +33,8 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class OutColumn:
-    """A column of a table that goes out. `words`: code -> what is shown; `choices`: a drop-down in XLSX.
+    """A column of a table that goes out. `words`: code -> what is shown; `choices`: a drop-down in XLSX, which
+    only offers them where a cell holds `several`.
 
     As soon as one column is `locked`, the sheet is protected and only the other columns can be filled in.
     """
@@ -45,9 +46,10 @@ class OutColumn:
     locked: bool = False
     hidden: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    several: bool = False
 
     def __post_init__(self) -> None:
-        if len(",".join(self.choices)) > _LONGEST_CHOICES or any("," in choice for choice in self.choices):
+        if choosable(self.choices) != self.choices:
             raise ValueError(f"a spreadsheet takes {_LONGEST_CHOICES} characters of choices without commas")
 
     @classmethod
@@ -63,7 +65,7 @@ class OutColumn:
         """The way out of a column that is read; `choose` offers its words to pick from."""
         words = column.words
         choices = tuple(dict.fromkeys(words.values())) if choose else ()
-        return cls(column.name, column.headers[0], width, choices, locked, hidden, words)
+        return cls(column.name, column.headers[0], width, choices, locked, hidden, words, column.many)
 
     def shown(self, value: object) -> object:
         """What stands in the cell: None, a number, or text."""
@@ -92,12 +94,19 @@ class OutSheet:
     heading: str = ""
 
 
+def choosable(words: Iterable[str]) -> tuple[str, ...]:
+    """`words` as choices; none where a spreadsheet does not take them."""
+    choices = tuple(words)
+    fits = len(",".join(choices)) <= _LONGEST_CHOICES and not any("," in choice for choice in choices)
+    return choices if fits else ()
+
+
 def write_csv(rows: Iterable[Record], columns: Sequence[OutColumn]) -> Iterator[bytes]:
     """A CSV file in UTF-8 with BOM, in parts of some hundred rows."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow([column.header for column in columns])
+    writer.writerow([escape(column.header) for column in columns])
     for count, row in enumerate(rows, 1):
         cells = (column.shown(row.get(column.name)) for column in columns)
         writer.writerow([escape(cell) if isinstance(cell, str) else cell for cell in cells])
@@ -147,7 +156,7 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         worksheet.set_column(place, place, column.width, formats[place], {"hidden": column.hidden})
     top = _write_heading(workbook, worksheet, sheet)
     for place, column in enumerate(sheet.columns):
-        worksheet.write_string(top, place, _clean(column.header), header_format)
+        worksheet.write_string(top, place, _spreadsheet_text(column.header), header_format)
     line = top
     for line, row in enumerate(sheet.rows, top + 1):
         if line >= MOST_ROWS:
@@ -169,6 +178,9 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         if column.choices and line > top:
             choices = {"validate": "list", "source": list(column.choices)}
             choices |= {"error_title": "请从列表中选择", "error_message": "只能填写列表中的内容"}
+            if column.several:
+                several = {"input_title": "可填一项或多项", "input_message": f"多项之间用“{LIST_MARK}”分开"}
+                choices |= {"show_error": False, **several}
             worksheet.data_validation(top + 1, place, line, place, choices)
     _arrange(worksheet, sheet, top, protected=protected)
 

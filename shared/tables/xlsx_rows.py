@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +57,15 @@ _REFUSALS: dict[str, tuple[type[TableError], str]] = {
 }
 
 
-def read_xlsx(source: IO[bytes], sheet: Sheet, limits: XlsxLimits = DEFAULT_LIMITS) -> Iterator[Row]:
+def read_xlsx(
+    source: IO[bytes], sheet: Sheet, limits: XlsxLimits = DEFAULT_LIMITS
+) -> Generator[Row, None, None]:
     """Rows of the first visible sheet that has the header; `line` is the row's number in the spreadsheet."""
     with tempfile.TemporaryFile() as file:
         source.seek(0)
         shutil.copyfileobj(source, file, 1024 * 1024)
+        if not file.tell():
+            raise refuse_without_header(None, sheet, empty=True)
         file.seek(0)
         process = _Process(file, limits)
     with closing(process):
@@ -71,13 +75,15 @@ def read_xlsx(source: IO[bytes], sheet: Sheet, limits: XlsxLimits = DEFAULT_LIMI
 
 def _header(process: _Process, sheet: Sheet) -> Header:
     best: Header | None = None
+    empty = True
     while (head := process.next_head()) is not None:
+        empty = empty and not any(cell.strip() for cells in head for cell in cells)
         header = find_header(head, sheet)
         if header and not header.missing:
             return header
         if header and (best is None or len(header.fields) > len(best.fields)):
             best = header
-    raise refuse_without_header(best, sheet)
+    raise refuse_without_header(best, sheet, empty=empty)
 
 
 class _Process:

@@ -23,7 +23,7 @@ import yaml
 
 from bihuan.deployment import make_secrets
 from bihuan.launcher.ports import free_port
-from bihuan.launcher.services import SERVICES
+from bihuan.launcher.services import MOST_CONNECTIONS, SERVICES
 from shared.testing.databases import TestDatabase
 from tests.architecture.source import ROOT
 
@@ -87,6 +87,13 @@ def test_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None
         assert re.search(block, config), service.folder
     assert len(re.findall(r"\blisten\b", config)) == len(SERVICES)
     assert "location = /metrics { return 404; }" in (ROOT / "deploy/proxy/server.conf").read_text()
+
+
+def test_what_answers_has_the_bounds_of_the_launcher(compose: dict[str, Any]) -> None:
+    for name in (*APIS, "console"):
+        environment = compose["services"][name]["environment"]
+        assert environment["UVICORN_HTTP"] == "shared.runtime.protocol:BoundedHttp"
+        assert environment["UVICORN_LIMIT_CONCURRENCY"] == str(MOST_CONNECTIONS)
 
 
 def test_what_answers_has_a_health_check(compose: dict[str, Any]) -> None:

@@ -16,6 +16,8 @@ APPEND_ONLY = {
         for table in ("outbox_event", "parameter")
     ),
     "warning.nil_report",
+    "warning.cycle_reminder",
+    "warning.warning_entry",
     "warning.batch_reject",
     "warning.list_receipt",
     "warning.verification",

@@ -46,13 +46,14 @@ def system():
 
 @pytest.fixture
 def done(system, capsys):
-    """Run a command that must succeed; gives back what it put on standard output."""
+    """Run a command that must end with `code` and say `said` on standard error; gives back what it put on standard output."""
 
-    def run(*words):
+    def run(*words, code=0, said=""):
         capsys.readouterr()
-        code = execute([str(word) for word in words])
+        ended = execute([str(word) for word in words])
         out, err = capsys.readouterr()
-        assert code == 0, err
+        assert ended == code, err
+        assert said in err
         return out
 
     return run
@@ -67,22 +68,25 @@ def counts(shown):
 def test_a_department_pushes_and_gets_its_rejects_back(done, tmp_path):
     file = tmp_path / "医保.csv"
     file.write_text(PUSH)
-    shown = done("push", file, "--org", "YB", "--dry-run")
+    shown = done("push", file, "--org", "YB", "--dry-run", code=1, said="--rejects")
     assert "received" in shown
     rejects = tmp_path / "退回.xlsx"
-    shown = done("push", file, "--org", "YB", "--batch-no", "B1", "--rejects", rejects)
+    shown = done(
+        "push", file, "--org", "YB", "--batch-no", "B1", "--rejects", rejects, code=1, said=str(rejects)
+    )
     counted = counts(shown)
     assert (counted["received"], counted["accepted"], counted["rejected"]) == ("4", "2", "2")
     assert "R3" in shown
     rows = CalamineWorkbook.from_path(str(rejects)).get_sheet_by_index(0).to_python()
     assert [row for row in rows if "R4" in row]
-    assert counts(done("push", file, "--org", "YB", "--batch-no", "B1")) == counted
+    again = done("push", file, "--org", "YB", "--batch-no", "B1", code=1, said="--rejects")
+    assert counts(again) == counted
 
 
 def test_a_changed_batch_is_refused_in_one_line(done, system, tmp_path, capsys):
     file = tmp_path / "a.csv"
     file.write_text(PUSH)
-    done("push", file, "--org", "YB", "--batch-no", "B2")
+    done("push", file, "--org", "YB", "--batch-no", "B2", code=1)
     file.write_text(PUSH.replace("赵一", "赵二"))
     assert execute(["push", str(file), "--org", "YB", "--batch-no", "B2"]) == 1
     assert "batch_conflict" in capsys.readouterr().err
@@ -91,14 +95,14 @@ def test_a_changed_batch_is_refused_in_one_line(done, system, tmp_path, capsys):
 def test_a_township_pulls_its_list_and_feeds_back(done, tmp_path, capsys):
     pushed = tmp_path / "c.csv"
     pushed.write_text(PUSH)
-    done("push", pushed, "--org", "YB", "--batch-no", "B3")
+    done("push", pushed, "--org", "YB", "--batch-no", "B3", code=1)
     out = tmp_path / "list.json"
     tasks = []
     while not tasks:
         done("list", "pull", "--name", "绥棱镇", "--cycle", "2026-11", "--to", out, "--receipt")
         tasks = json.loads(out.read_text())
     sheet = tmp_path / "list.xlsx"
-    done("list", "pull", "--name", "绥棱镇", "--to", sheet)
+    done("list", "pull", "--name", "绥棱镇", "--to", sheet, said=f"{len(tasks)} 个任务")
     assert CalamineWorkbook.from_path(str(sheet)).sheet_names
     answers = tmp_path / "answers.json"
     items = [
@@ -147,7 +151,7 @@ def test_a_county_is_added_while_the_system_runs(done, system, tmp_path):
     assert EmbeddedPostgres(system).pid is not None
     file = tmp_path / "a.csv"
     file.write_text(PUSH.replace("231226100201", "420502001"))
-    assert "accepted" in done("push", file, "--org", "YB", "--credentials", out, "--batch-no", "B1")
+    assert "accepted" in done("push", file, "--org", "YB", "--credentials", out, "--batch-no", "B1", code=1)
 
 
 def test_a_second_system_on_the_same_home_is_refused(system, capsys):
@@ -155,7 +159,7 @@ def test_a_second_system_on_the_same_home_is_refused(system, capsys):
     assert str(system.path) in capsys.readouterr().err
 
 
-def test_stopped_before_it_is_ready_it_ends_well():
+def test_stopped_before_it_is_ready_it_says_so():
     folder = Path(tempfile.mkdtemp(prefix="bihuan-"))
     home = Home(folder / "var")
     started = command(home, free_port_base(), "up")
@@ -166,5 +170,6 @@ def test_stopped_before_it_is_ready_it_ends_well():
             break
     out, err = running.communicate(timeout=60)
     shutil.rmtree(folder)
-    assert (running.returncode, out) == (0, ""), err
+    assert (running.returncode, out) == (130, ""), err
+    assert err.splitlines()[-1].startswith("bihuan: 已中断")
     assert "Traceback" not in err

@@ -42,11 +42,22 @@ class RegistryStub:
         matches = []
         for subject in json.loads(request.content)["subjects"]:
             found = known.get(subject.get("id_index") or "")
+            options = self.options_for(subject)
             if found is not None:
                 matches.append({"ref": subject["ref"], "match": "exact", "status": "living", **found})
-            elif subject["name"] in self.candidates:
-                options = self.candidates[subject["name"]]
+            elif options:
                 matches.append({"ref": subject["ref"], "match": "candidate", "candidates": options})
             else:
                 matches.append({"ref": subject["ref"], "match": "none"})
         return httpx.Response(200, json={"matches": matches})
+
+    def options_for(self, subject: dict[str, Any]) -> list[dict[str, Any]]:
+        """Those of the name, and whom somebody has chosen before for as long as any name has that one."""
+        options = list(self.candidates.get(subject["name"], []))
+        chosen = subject.get("person_id")
+        everybody = {o["person_id"]: o for named in self.candidates.values() for o in named}
+        if chosen in everybody:
+            option = everybody[chosen]
+            options = [o for o in options if o["person_id"] != chosen]
+            options.insert(0, {**option, "reasons": [*option["reasons"], "decided_before"]})
+        return options

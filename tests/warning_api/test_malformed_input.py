@@ -50,6 +50,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
             ]
         },
     ),
+    f"/v1/warnings/{SOME_ID}/corrections": ("yb", {"amount": "1.00", "name": "x", "reason": "x"}),
+    f"/v1/warnings/{SOME_ID}/withdrawal": ("yb", {"reason": "x"}),
+    f"/v1/batches/{SOME_ID}/refusal": ("yb", {"reason": "x"}),
     f"/v1/tasks/{SOME_ID}/extension": ("township", {"reason": "x"}),
     f"/v1/tasks/{SOME_ID}/return": ("bureau", {"reason": "x"}),
     f"/v1/tasks/{SOME_ID}/acceptance": ("bureau", {}),

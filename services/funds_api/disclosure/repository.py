@@ -9,23 +9,23 @@ from shared.db.transaction import Transaction
 
 DISCLOSURES = """
 SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
-    SELECT 'source' AS kind, s.id, s.year, s.region_code, s.level, s.document_no, NULL AS name, s.purpose,
+    SELECT 'source' AS kind, s.id, s.county_code, s.year, s.region_code, s.level, s.document_no, NULL AS name, s.purpose,
            NULL AS state, s.amount, NULL::numeric AS paid, ('1:' || s.id) COLLATE "C" AS key
     FROM source s WHERE {source}
     UNION ALL
-    SELECT 'allocation', a.id, a.year, a.region_code, a.level, a.document_no, NULL, a.purpose,
+    SELECT 'allocation', a.id, a.county_code, a.year, a.region_code, a.level, a.document_no, NULL, a.purpose,
            NULL, b.amount, b.paid, ('2:' || a.id) COLLATE "C"
     FROM allocation a JOIN allocation_balance b ON b.county_code = a.county_code AND b.allocation_id = a.id
     WHERE {allocation}
     UNION ALL
-    SELECT 'project', p.id, p.year, p.region_code, NULL, NULL, p.name, p.category,
+    SELECT 'project', p.id, p.county_code, p.year, p.region_code, NULL, NULL, p.name, p.category,
            p.state, coalesce(f.amount, 0), coalesce(f.paid, 0), ('3:' || p.id) COLLATE "C"
     FROM project p LEFT JOIN (
         SELECT f.county_code, f.project_id, sum(f.amount) AS amount, sum(f.paid) AS paid
         FROM project_funding f WHERE {funding} GROUP BY f.county_code, f.project_id
     ) f ON f.county_code = p.county_code AND f.project_id = p.id
     WHERE {project}
-) q LEFT JOIN region g ON g.county_code = :county AND g.code = q.region_code
+) q LEFT JOIN region g ON g.county_code = q.county_code AND g.code = q.region_code
 WHERE (cast(:year as integer) IS NULL OR q.year = :year)
   AND (cast(:kind as text) IS NULL OR q.kind = :kind)
   AND (cast(:after as text) IS NULL OR q.key > :after)

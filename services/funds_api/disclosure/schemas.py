@@ -19,6 +19,7 @@ class DisclosureOut(Schema):
 
     kind: Kind
     id: UUID
+    county_code: str
     year: int
     region_code: str
     region_name: str

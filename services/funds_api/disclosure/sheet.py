@@ -23,6 +23,8 @@ STATES = {
     "accepted": "验收",
 }
 
+HEADING = "衔接资金公告公示"
+
 COLUMNS = (
     OutColumn("kind", "类别", words=KINDS),
     OutColumn("year", "年度", width=8),
@@ -41,6 +43,6 @@ COLUMNS = (
 def workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """An XLSX file of ``DisclosureOut`` rows."""
     with tempfile.TemporaryFile() as file:
-        write_xlsx(file, [OutSheet("公告公示", COLUMNS, rows, heading="衔接资金公告公示")])
+        write_xlsx(file, [OutSheet("公告公示", COLUMNS, rows, heading=HEADING)])
         file.seek(0)
         return file.read()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.runtime.schema import Amount, Instant, PositiveAmount, Schema, ShortText
+from shared.runtime.schema import Amount, Day, Instant, PositiveAmount, Schema, ShortText
 
 
 class PaymentIn(Schema):
@@ -14,7 +14,7 @@ class PaymentIn(Schema):
 
     project_id: UUID
     amount: PositiveAmount
-    paid_on: date
+    paid_on: Day
     payee: ShortText
     reference: ShortText | None = None
     retention: StrictBool = False

@@ -1,6 +1,5 @@
 """Routes of progress and industry share."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from services.funds_api.progress import service
@@ -10,6 +9,7 @@ from shared.db.transaction import Transaction
 from shared.pagination.cursors import Page, PageQuery
 from shared.runtime.app import make_router
 from shared.runtime.route import allowed
+from shared.runtime.schema import Day
 
 router = make_router("支出进度")
 
@@ -18,7 +18,7 @@ Reading = Annotated[Transaction, allowed("progress:read")]
 
 @router.get("/v1/progress", response_model=Page[ProgressOut])
 async def progress(
-    tx: Reading, paging: PageQuery, year: Year | None = None, as_of: date | None = None
+    tx: Reading, paging: PageQuery, year: Year | None = None, as_of: Day | None = None
 ) -> dict[str, Any]:
     """各单位、各资金来源的支出进度；不写年度为当年，不写日期为今天。"""
     as_of = as_of or tx.today

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from services.household_api.imports import schemas, service
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
-from shared.pagination.cursors import InvalidCursor
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.purpose import Purpose
@@ -80,11 +79,8 @@ async def list_rejects(
             for reject in found
         ]
         return await xlsx_response([OutSheet("退回行", REJECT_COLUMNS, rows)], f"rejects-{import_id}.xlsx")
-    (after,) = paging.after_text()
-    if after is not None and not after.isdigit():
-        raise InvalidCursor()
-    listed = await service.rejects(tx, import_id, int(after or 0), paging.limit, purpose.value)
-    return page(listed, paging, lambda reject: [str(reject["line"])])
+    listed = await service.rejects(tx, import_id, paging.after_number(), paging.limit, purpose.value)
+    return page(listed, paging, lambda reject: [reject["line"]])
 
 
 @router.post("/v1/imports/{import_id}/approval", response_model=schemas.Import)

@@ -59,6 +59,8 @@ def import_tables(metadata: MetaData) -> None:
         Column("match_key_id", Integer, nullable=True),
         sealed("name_index", nullable=True),
         sealed("name_birth_index", nullable=True),
+        sealed("pinyin_index", nullable=True),
+        sealed("pinyin_birth_index", nullable=True),
         sealed("content_index", nullable=True),
         document("errors", nullable=True),
         sealed("rejected", nullable=True),

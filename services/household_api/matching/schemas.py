@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import Meta, Struct
 from msgspec.json import schema
@@ -12,7 +13,8 @@ Text = Annotated[str, Meta(max_length=200)]
 
 
 class Subject(Struct):
-    """Somebody looked for. ``id_index`` is the hexadecimal HMAC-SM3 of the number under a matching key."""
+    """Somebody looked for. ``id_index`` is the hexadecimal HMAC-SM3 of the number under a matching key;
+    ``person_id`` whom somebody has chosen for it before. Both are for our own services only."""
 
     ref: Text
     id_number: Text | None = None
@@ -21,6 +23,7 @@ class Subject(Struct):
     name: Text | None = None
     birth_date: date | None = None
     region_code: Text | None = None
+    person_id: UUID | None = None
 
 
 class Subjects(Struct):

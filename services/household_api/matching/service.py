@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.household_api.matching import repository
 from services.household_api.matching.errors import IndexIncomplete, UnknownIndexKey
-from services.household_api.matching.rules import MOST_CANDIDATES, NAME_DIFFERS_SCORE, name_match
+from services.household_api.matching.repository import NameSought
+from services.household_api.matching.rules import (
+    DECIDED_BEFORE_SCORE,
+    MOST_CANDIDATES,
+    NAME_DIFFERS_SCORE,
+    nearness,
+)
 from services.household_api.matching.schemas import Subject
 from services.household_api.registry.particulars import Vault, vault_of
 from shared import audit
@@ -29,15 +36,19 @@ class _Sought:
     match: Match
     index: bytes | None
     key_id: int
+    name: str
     name_index: bytes | None
-    birth_index: bytes | None
+    born: date | None
     region: str | None
+    person_id: UUID | None
 
 
 async def match(tx: Transaction, subjects: Sequence[Subject], scopes: frozenset[str]) -> list[Match]:
     """One answer for each subject, in order. Raises ``Forbidden``, ``UnknownIndexKey``, ``IndexIncomplete``."""
-    if BY_INDEX not in scopes and any(subject.id_index is not None for subject in subjects):
-        raise Forbidden(f"id_index 需要权限 {BY_INDEX}", f"id_index needs scope {BY_INDEX}")
+    if BY_INDEX not in scopes and any(s.id_index is not None or s.person_id is not None for s in subjects):
+        raise Forbidden(
+            f"id_index 和 person_id 需要权限 {BY_INDEX}", f"id_index and person_id need scope {BY_INDEX}"
+        )
     for subject in subjects:
         if (subject.id_index is None) != (subject.index_key_id is None):
             raise IndexIncomplete()
@@ -46,38 +57,38 @@ async def match(tx: Transaction, subjects: Sequence[Subject], scopes: frozenset[
     vault = await vault_of(tx)
     sought = await asyncio.to_thread(_prepare, vault, subjects, tx.today)
     await _find_exact(tx, sought)
-    await _find_by_name(tx, sought)
+    await _find_by_name(tx, vault, sought)
+    await _find_chosen(tx, sought)
+    for one in sought:
+        one.match.candidates = sorted(one.match.candidates, key=_farness)[:MOST_CANDIDATES]
     await audit.record(tx, "registry.matched", "registry", {"subjects": len(subjects)})
     return [one.match for one in sought]
 
 
+def _farness(candidate: dict[str, Any]) -> float:
+    return -float(candidate["score"])
+
+
 def _prepare(vault: Vault, subjects: Sequence[Subject], today: date) -> list[_Sought]:
     numbers: list[str | None] = []
-    names: list[str] = []
-    births: list[date | None] = []
     sought = []
     for subject in subjects:
         answer = Match(subject.ref, "none")
         number = _number(subject, today, answer)
         numbers.append(number)
-        names.append(normalise_name(subject.name or ""))
-        births.append(birth_date(number) if number else subject.birth_date)
         index = None if subject.id_index is None else bytes.fromhex(subject.id_index)
         key_id = subject.index_key_id or vault.match_keys.current_key_id
-        sought.append(_Sought(answer, index, key_id, None, None, _region(subject)))
+        born = birth_date(number) if number else subject.birth_date
+        name = normalise_name(subject.name or "")
+        sought.append(_Sought(answer, index, key_id, name, None, born, _region(subject), subject.person_id))
     indexes = iter(vault.match_keys.mac_many([number.encode() for number in numbers if number]))
-    name_indexes = iter(vault.name_indexes([name for name in names if name]))
-    for one, number, name in zip(sought, numbers, names, strict=True):
+    name_indexes = iter(vault.name_indexes([one.name for one in sought if one.name]))
+    for one, number in zip(sought, numbers, strict=True):
         if number:
             one.index = next(indexes)
             one.key_id = vault.match_keys.current_key_id
-        if name:
+        if one.name:
             one.name_index = next(name_indexes)
-    told = [(name, born) for name, born in zip(names, births, strict=True) if name and born]
-    birth_indexes = iter(vault.name_birth_indexes(told))
-    for one, name, born in zip(sought, names, births, strict=True):
-        if name and born:
-            one.birth_index = next(birth_indexes)
     return sought
 
 
@@ -143,34 +154,82 @@ def _fill(answer: Match, row: Any) -> None:
         answer.monitoring_type = row.monitoring_type
 
 
-async def _find_by_name(tx: Transaction, sought: Sequence[_Sought]) -> None:
-    wanted = [
-        (place, one.name_index, one.birth_index, one.region)
+async def _find_by_name(tx: Transaction, vault: Vault, sought: Sequence[_Sought]) -> None:
+    """Candidates for those whom no number has found."""
+    wanted = await asyncio.to_thread(_names_sought, vault, sought)
+    if not wanted:
+        return
+    for row in await repository.by_name(tx, wanted, MOST_CANDIDATES):
+        _add_namesake(sought[row.place], row, same_name=True)
+    for row in await repository.by_pinyin(tx, wanted, MOST_CANDIDATES):
+        _add_namesake(sought[row.place], row, same_name=False)
+
+
+def _names_sought(vault: Vault, sought: Sequence[_Sought]) -> list[NameSought]:
+    """The other indexes are made only of those who need them: most are found by their number."""
+    places = [
+        place
         for place, one in enumerate(sought)
-        if one.match.match == "none"
-        and one.name_index is not None
-        and (one.birth_index is not None or (one.region is not None and len(one.region) >= 9))
+        if one.match.match == "none" and one.name and (one.born or _local(one.region))
+    ]
+    names = [sought[place].name for place in places]
+    told = [(one.name, one.born) for one in (sought[place] for place in places) if one.born]
+    births, pinyin_births = iter(vault.name_birth_indexes(told)), iter(vault.pinyin_birth_indexes(told))
+    found = []
+    for place, pinyin_index in zip(places, vault.pinyin_indexes(names), strict=True):
+        one = sought[place]
+        if one.name_index is not None:
+            found.append(
+                NameSought(
+                    place,
+                    one.name_index,
+                    next(births) if one.born else None,
+                    pinyin_index,
+                    next(pinyin_births) if one.born else None,
+                    _local(one.region),
+                    one.index is not None,
+                )
+            )
+    return found
+
+
+def _local(region: str | None) -> str | None:
+    """A region that says where somebody lives: a township or village."""
+    return region if region is not None and len(region) >= 9 else None
+
+
+def _add_namesake(one: _Sought, row: Any, *, same_name: bool) -> None:
+    found = nearness(
+        same_name=same_name,
+        same_birth=row.same_birth,
+        region=one.region,
+        person_region=row.region_code,
+        other_number=row.has_number and one.index is not None,
+    )
+    if found is not None:
+        _add_candidate(one.match, _candidate(row, *found))
+
+
+def _add_candidate(answer: Match, candidate: dict[str, Any]) -> None:
+    answer.match = "candidate"
+    answer.candidates = [*answer.candidates, candidate]
+
+
+async def _find_chosen(tx: Transaction, sought: Sequence[_Sought]) -> None:
+    """Whom somebody has chosen before stays among the candidates, wherever the person lives by now."""
+    wanted = [
+        (place, one.person_id)
+        for place, one in enumerate(sought)
+        if one.person_id is not None and one.match.match != "exact"
     ]
     if not wanted:
         return
-    places, names, births, regions = (list(column) for column in zip(*wanted, strict=True))
-    township = [region if region is not None and len(region) >= 9 else None for region in regions]
-    for row in await repository.by_name(tx, places, names, births, township, MOST_CANDIDATES):
-        one = sought[row.place]
-        found = name_match(
-            same_birth=row.same_birth,
-            region=one.region,
-            person_region=row.region_code,
-            other_number=row.has_number and one.index is not None,
-        )
-        if found is None:
-            continue
-        score, reasons = found
-        one.match.match = "candidate"
-        one.match.candidates = [
-            *one.match.candidates,
-            _candidate(row, score, reasons),
-        ]
-    for one in sought:
-        if len(one.match.candidates) > 1:
-            one.match.candidates.sort(key=lambda candidate: -candidate["score"])
+    places, persons = (list(column) for column in zip(*wanted, strict=True))
+    for row in await repository.by_id(tx, places, persons):
+        answer = sought[row.place].match
+        known = next((c for c in answer.candidates if c["person_id"] == row.id), None)
+        if known is None:
+            _add_candidate(answer, _candidate(row, DECIDED_BEFORE_SCORE, ["decided_before"]))
+        else:
+            known["score"] = DECIDED_BEFORE_SCORE
+            known["reasons"] = [*known["reasons"], "decided_before"]

@@ -1,4 +1,7 @@
-"""Every confirmed verification task is answered: a case opened, or refused with its reason."""
+"""Every confirmed verification task is answered: a case opened, or refused with its reason.
+
+Of a task with another outcome the household is registered where the visit asks for it.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -15,7 +18,7 @@ from services.household_api.registry import service as registry
 from services.household_api.registry.errors import InvalidHousehold, MembersConflict
 from services.household_api.registry.rules import HEAD, read_phone
 from shared import audit
-from shared.contracts.events import CASE_REFUSED, TASK_VERIFIED, CloudEvent
+from shared.contracts.events import CASE_REFUSED, HOUSEHOLD_REGISTERED, TASK_VERIFIED, CloudEvent
 from shared.db import Transaction
 from shared.errors import FieldError, Unavailable, Unprocessable
 from shared.outbox import Event, emit, first_time
@@ -54,9 +57,9 @@ async def receive(tx: Transaction, event: CloudEvent) -> None:
                 for item in error.errors()
             ]
         ) from error
-    if task.outcome != CONFIRMED:
-        return
     unregistered = task.household_id is None and task.person_id is None
+    if task.outcome != CONFIRMED and not (unregistered and task.register_as):
+        return
     # Asked before the first statement: no connection is held while calling.
     subject = await _subject_of(tx, task.task_id) if unregistered else None
     if not await first_time(tx, event) or await repository.case_of_task(tx, task.task_id):
@@ -64,6 +67,10 @@ async def receive(tx: Transaction, event: CloudEvent) -> None:
     found = await _household(tx, task, subject)
     if isinstance(found, str):
         await _refuse(tx, event, task, found)
+        return
+    if task.outcome != CONFIRMED:
+        data = {"task_id": task.task_id, "household_id": found["id"]}
+        await emit(tx, HOUSEHOLD_REGISTERED, [Event(f"task/{task.task_id}", event.sequence, data)])
         return
     if await under_monitoring(tx, found):
         await _refuse(tx, event, task, "already_monitored")
@@ -139,7 +146,7 @@ async def _registered(tx: Transaction, task: VerifiedTask, subject: Subject) -> 
     try:
         return await registry.register(
             tx,
-            {"region_code": region, "household_type": "ordinary"},
+            {"region_code": region, "household_type": task.register_as or "ordinary"},
             [
                 {
                     "relationship": HEAD,
@@ -147,6 +154,7 @@ async def _registered(tx: Transaction, task: VerifiedTask, subject: Subject) -> 
                     "id_number": subject.id_number,
                     "phone": _phone(subject),
                     "birth_date": subject.birth_date,
+                    "address": subject.address,
                 }
             ],
         )

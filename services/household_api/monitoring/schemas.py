@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.runtime.schema import Amount, Instant, LongText, RegionCode, Schema
+from shared.runtime.schema import Amount, BirthDate, Instant, LongText, RegionCode, Schema
 
 
 class Guarantees(Schema):
@@ -74,6 +74,7 @@ class VerifiedTask(Schema):
     per_capita_income: Amount | None = None
     guarantees: Guarantees | None = None
     note: LongText = ""
+    register_as: str | None = Field(default=None, max_length=64)
 
 
 class Subject(Schema):
@@ -83,7 +84,8 @@ class Subject(Schema):
     id_number: str | None = None
     phone: str | None = None
     region_code: RegionCode
-    birth_date: date | None = None
+    birth_date: BirthDate | None = None
+    address: str | None = None
 
 
 RefusalReason = Literal["already_monitored", "household_unknown", "region_unknown"]

@@ -1,6 +1,5 @@
 """Rules with a number, per county and period."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from services.household_api.parameters import repository, schemas, service
@@ -8,6 +7,7 @@ from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
 from shared.runtime.route import allowed
+from shared.runtime.schema import Day
 
 router = make_router("parameters")
 
@@ -16,7 +16,7 @@ router = make_router("parameters")
 async def list_parameters(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("parameters:read")],
-    on: date | None = None,
+    on: Day | None = None,
 ) -> dict[str, Any]:
     """The version of each parameter in force today, or ``on`` a day."""
     (after,) = paging.after_text()

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from shared.runtime.schema import Code, Instant, Schema, ShortText
+from shared.runtime.schema import Code, Day, Instant, Schema, ShortText
 
 
 class NewVersion(Schema):
@@ -11,7 +11,7 @@ class NewVersion(Schema):
 
     name: Code
     value: Any
-    valid_from: date
+    valid_from: Day
     source: ShortText
 
 

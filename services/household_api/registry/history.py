@@ -11,8 +11,8 @@ HOUSEHOLD_COLUMNS: Final = (
 )
 PERSON_COLUMNS: Final = (
     "county_code, id, version, household_id, region_code, sealed, id_index, match_index, match_key_id, name_index,"
-    " name_birth_index, content_index, relationship, status, labour, health, schooling, annual_income, valid_from,"
-    " changed_by"
+    " name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship, status, labour, health,"
+    " schooling, annual_income, valid_from, changed_by"
 )
 
 

@@ -74,11 +74,13 @@ ORDER BY s.line LIMIT :most"""
 KEEP_CONTENTS = """
 UPDATE staged s SET content_changed = true, sealed = c.sealed, id_index = c.id_index, match_index = c.match_index,
     match_key_id = c.match_key_id, name_index = c.name_index, name_birth_index = c.name_birth_index,
-    content_index = c.content_index
+    pinyin_index = c.pinyin_index, pinyin_birth_index = c.pinyin_birth_index, content_index = c.content_index
 FROM unnest(cast(:ids as uuid[]), cast(:sealed as bytea[]), cast(:id_indexes as bytea[]),
     cast(:match_indexes as bytea[]), cast(:match_key_ids as int[]), cast(:name_indexes as bytea[]),
-    cast(:name_birth_indexes as bytea[]), cast(:content_indexes as bytea[])) AS c
-    (id, sealed, id_index, match_index, match_key_id, name_index, name_birth_index, content_index)
+    cast(:name_birth_indexes as bytea[]), cast(:pinyin_indexes as bytea[]),
+    cast(:pinyin_birth_indexes as bytea[]), cast(:content_indexes as bytea[])) AS c
+    (id, sealed, id_index, match_index, match_key_id, name_index, name_birth_index, pinyin_index,
+    pinyin_birth_index, content_index)
 WHERE c.id = s.id"""
 
 JUDGE_NEW = "UPDATE staged SET person_change = 'new' WHERE errors IS NULL AND person_id IS NULL"
@@ -132,6 +134,8 @@ UPDATE person p SET version = p.version + 1, household_id = s.household_id, regi
     match_key_id = CASE WHEN s.content_changed THEN s.match_key_id ELSE p.match_key_id END,
     name_index = CASE WHEN s.content_changed THEN s.name_index ELSE p.name_index END,
     name_birth_index = CASE WHEN s.content_changed THEN s.name_birth_index ELSE p.name_birth_index END,
+    pinyin_index = CASE WHEN s.content_changed THEN s.pinyin_index ELSE p.pinyin_index END,
+    pinyin_birth_index = CASE WHEN s.content_changed THEN s.pinyin_birth_index ELSE p.pinyin_birth_index END,
     content_index = CASE WHEN s.content_changed THEN s.content_index ELSE p.content_index END,
     relationship = s.relationship, status = coalesce(s.status, p.status),
     labour = coalesce(s.labour, p.labour), health = coalesce(s.health, p.health),
@@ -146,11 +150,12 @@ AND p.region_code <> s.region_code"""
 
 INSERT_PERSONS = """
 INSERT INTO person (county_code, id, version, household_id, region_code, sealed, id_index, match_index,
-    match_key_id, name_index, name_birth_index, content_index, relationship, status, labour, health, schooling,
-    annual_income, valid_from, changed_by)
+    match_key_id, name_index, name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship,
+    status, labour, health, schooling, annual_income, valid_from, changed_by)
 SELECT :county, id, 1, household_id, region_code, sealed, id_index, match_index, match_key_id, name_index,
-    name_birth_index, content_index, relationship, coalesce(status, 'living'), coalesce(labour, ''),
-    coalesce(health, ''), coalesce(schooling, ''), annual_income, cast(:now as timestamptz), :actor
+    name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship, coalesce(status, 'living'),
+    coalesce(labour, ''), coalesce(health, ''), coalesce(schooling, ''), annual_income,
+    cast(:now as timestamptz), :actor
 FROM staged WHERE person_change = 'new'"""
 
 
@@ -209,6 +214,8 @@ async def _compare_contents(tx: Transaction, vault: Vault) -> None:
                 "match_key_ids": [index.match_key_id for index in indexes],
                 "name_indexes": [index.name_index for index in indexes],
                 "name_birth_indexes": [index.name_birth_index for index in indexes],
+                "pinyin_indexes": [index.pinyin_index for index in indexes],
+                "pinyin_birth_indexes": [index.pinyin_birth_index for index in indexes],
                 "content_indexes": [index.content_index for index in indexes],
             },
         )

@@ -44,6 +44,8 @@ def _person() -> list[Column[Any]]:
         Column("match_key_id", Integer, nullable=True),
         sealed("name_index"),
         sealed("name_birth_index", nullable=True),
+        sealed("pinyin_index"),
+        sealed("pinyin_birth_index", nullable=True),
         sealed("content_index"),
         word("relationship"),
         word("status"),
@@ -97,6 +99,13 @@ def registry_tables(metadata: MetaData) -> None:
         person.c.county_code,
         person.c.name_birth_index,
         postgresql_where=text("name_birth_index IS NOT NULL"),
+    )
+    Index(None, person.c.county_code, person.c.pinyin_index, person.c.region_code)
+    Index(
+        None,
+        person.c.county_code,
+        person.c.pinyin_birth_index,
+        postgresql_where=text("pinyin_birth_index IS NOT NULL"),
     )
     Table(
         "household_history",

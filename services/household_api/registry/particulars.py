@@ -9,7 +9,7 @@ import msgspec
 
 from shared.db import Transaction
 from shared.identifiers.id_number import birth_date
-from shared.identifiers.names import normalise_name
+from shared.identifiers.names import name_key, name_pinyin
 from shared.sealing import MatchKeys, Sealer
 
 
@@ -47,6 +47,8 @@ class Indexes:
     match_key_id: int | None
     name_index: bytes
     name_birth_index: bytes | None
+    pinyin_index: bytes
+    pinyin_birth_index: bytes | None
     content_index: bytes
 
 
@@ -72,14 +74,12 @@ class Vault:
         return [_decode(opened) for opened in self.sealer.open_many("person", "sealed", self.county, values)]
 
     def index_many(self, persons: Sequence[Particulars]) -> list[Indexes]:
-        names = [normalise_name(person.name) for person in persons]
+        names = [person.name for person in persons]
         id_indexes = iter(self.id_indexes([p.id_number for p in persons if p.id_number]))
         match_indexes = iter(self.match_keys.mac_many([p.id_number.encode() for p in persons if p.id_number]))
-        births = iter(
-            self.name_birth_indexes(
-                [(name, born) for name, p in zip(names, persons, strict=True) if (born := p.born)]
-            )
-        )
+        told = [(person.name, born) for person in persons if (born := person.born)]
+        births = iter(self.name_birth_indexes(told))
+        pinyin_births = iter(self.pinyin_birth_indexes(told))
         contents = self.sealer.mac_many(self.county, [b"content:" + _encode(person) for person in persons])
         return [
             Indexes(
@@ -88,9 +88,13 @@ class Vault:
                 self.match_keys.current_key_id if person.id_number else None,
                 name_index,
                 next(births) if person.born else None,
+                pinyin_index,
+                next(pinyin_births) if person.born else None,
                 content,
             )
-            for person, name_index, content in zip(persons, self.name_indexes(names), contents, strict=True)
+            for person, name_index, pinyin_index, content in zip(
+                persons, self.name_indexes(names), self.pinyin_indexes(names), contents, strict=True
+            )
         ]
 
     def id_indexes(self, id_numbers: Sequence[str]) -> list[bytes]:
@@ -98,13 +102,23 @@ class Vault:
         return self.sealer.mac_many(self.county, [b"id:" + number.encode() for number in id_numbers])
 
     def name_indexes(self, names: Sequence[str]) -> list[bytes]:
-        """Of normalised names."""
-        return self.sealer.mac_many(self.county, [b"name:" + name.encode() for name in names])
+        """Two spellings of one name (``name_key``) have one index."""
+        return self.sealer.mac_many(self.county, [b"name:" + name_key(name).encode() for name in names])
 
     def name_birth_indexes(self, pairs: Sequence[tuple[str, date]]) -> list[bytes]:
-        """Of normalised names with birth dates."""
+        """Of names with birth dates."""
         return self.sealer.mac_many(
-            self.county, [f"name+birth:{born.isoformat()}{name}".encode() for name, born in pairs]
+            self.county, [f"name+birth:{born.isoformat()}{name_key(name)}".encode() for name, born in pairs]
+        )
+
+    def pinyin_indexes(self, names: Sequence[str]) -> list[bytes]:
+        """Names that sound alike have one index."""
+        return self.sealer.mac_many(self.county, [b"pinyin:" + name_pinyin(name).encode() for name in names])
+
+    def pinyin_birth_indexes(self, pairs: Sequence[tuple[str, date]]) -> list[bytes]:
+        return self.sealer.mac_many(
+            self.county,
+            [f"pinyin+birth:{born.isoformat()}{name_pinyin(name)}".encode() for name, born in pairs],
         )
 
 

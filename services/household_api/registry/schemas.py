@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from pydantic import AfterValidator, Field
 
-from shared.runtime.schema import Amount, Code, Instant, Schema
+from shared.runtime.schema import Amount, BirthDate, Code, Instant, Schema
 
 
 def _is_text(record: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class HouseholdChange(Schema):
 class Search(Schema):
     id_number: str | None = Field(default=None, max_length=64)
     name: str | None = Field(default=None, max_length=100)
-    birth_date: date | None = None
+    birth_date: BirthDate | None = None
 
 
 class Found(Schema):

@@ -27,8 +27,8 @@ from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.identifiers.id_number import InvalidIdNumber, normalise_id_number
-from shared.identifiers.names import normalise_name
 from shared.regions import regions_of
+from shared.runtime.schema import storable
 from shared.tables.columns import Sheet
 from shared.tables.rows import Records
 from shared.tables.words import IMPORT_COLUMNS
@@ -42,9 +42,9 @@ def read_at(text: str) -> datetime:
     try:
         if len(text) == 10:
             midnight = datetime.combine(date.fromisoformat(text), datetime.min.time(), SHANGHAI)
-            return midnight + timedelta(days=1, microseconds=-1)
+            return storable(midnight + timedelta(days=1, microseconds=-1))
         # A plus that was not percent-encoded arrives as a blank.
-        at = datetime.fromisoformat(text.replace(" ", "+"))
+        at = storable(datetime.fromisoformat(text.replace(" ", "+")))
     except (ValueError, OverflowError) as error:
         raise InvalidInstant() from error
     if at.tzinfo is None:
@@ -135,7 +135,7 @@ async def search(
         by, (value,) = "id_index", vault.id_indexes([number])
     elif wanted.name and wanted.birth_date:
         by = "name_birth_index"
-        (value,) = vault.name_birth_indexes([(normalise_name(wanted.name), wanted.birth_date)])
+        (value,) = vault.name_birth_indexes([(wanted.name, wanted.birth_date)])
     else:
         raise InvalidSearch()
     rows = await repository.persons_by(tx, by, value, after, limit)
@@ -232,7 +232,7 @@ async def person_by_id_number(tx: Transaction, id_number: str) -> RowMapping | N
 
 
 async def persons_by_name_and_birth(tx: Transaction, name: str, born: date) -> Sequence[RowMapping]:
-    (index,) = (await vault_of(tx)).name_birth_indexes([(normalise_name(name), born)])
+    (index,) = (await vault_of(tx)).name_birth_indexes([(name, born)])
     return await repository.persons_by(tx, "name_birth_index", index, None, 20)
 
 

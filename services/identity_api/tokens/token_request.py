@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from fastapi import Request
 
 from services.identity_api.tokens.errors import InvalidClient, InvalidRequest
-from shared.errors.refusals import TooLarge
+from shared.runtime.receiving import whole_body
 
 FORM = "application/x-www-form-urlencoded"
 MAX_BYTES = 16 * 1024
@@ -26,9 +26,10 @@ class TokenRequest:
 
 
 async def read_token_request(request: Request) -> TokenRequest:
-    """Raises ``InvalidRequest``, ``InvalidClient`` where no credentials are given, ``TooLarge``."""
+    """Raises ``InvalidRequest``, ``InvalidClient`` where no credentials are given, ``TooLarge``,
+    ``BodyStalled``."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _body(request)
+    body = await whole_body(request, MAX_BYTES)
     if kind != FORM and (body or kind):
         raise InvalidRequest(f"请以 {FORM} 提交", f"Send the request as {FORM}")
     form = _form(body)
@@ -42,15 +43,6 @@ async def read_token_request(request: Request) -> TokenRequest:
     if not client_id or not secret:
         raise InvalidClient("请给出 client_id 与 client_secret", "Credentials are missing", headers=CHALLENGE)
     return TokenRequest(form.get("grant_type", ""), client_id, secret, form.get("scope", ""))
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLarge()
-    return bytes(body)
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -77,7 +69,7 @@ def _basic(authorization: str) -> tuple[str, str]:
         decoded = b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
         decoded = ""
-    client_id, colon, secret = decoded.rpartition(":")
-    if scheme.lower() != "basic" or not colon or "\0" in decoded:
+    client_id, colon, secret = (unquote_plus(part) for part in decoded.rpartition(":"))
+    if scheme.lower() != "basic" or not colon or "\0" in client_id + secret:
         raise InvalidClient("Authorization 应为 HTTP Basic", "Use HTTP Basic", headers=CHALLENGE)
-    return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret

@@ -1,6 +1,8 @@
 """What a match with the registry means for a warning (policy.md, The loop, 3)."""
 
+from services.warning_api.filing.staging import PersonalData
 from shared.contracts.matches import Match
+from shared.identifiers.names import name_key
 from shared.identifiers.regions import contains
 
 #: Results of the comparison. All but ``candidate`` lead to a verification task: each warning is checked.
@@ -34,3 +36,13 @@ def result_of(match: Match, warning_region: str, county: str) -> str:
     if match.monitoring_type:
         return "monitored"
     return match.household_type or "ordinary"
+
+
+def decision_subject(org: str, person: PersonalData, warning_region: str) -> bytes:
+    """Whom a decision is remembered for: the department's person by number, otherwise by name and place.
+
+    Personal data: it is stored only as a blind index.
+    """
+    if person.id_number:
+        return f"decision/{org}/id/{person.id_number}".encode()
+    return f"decision/{org}/name/{warning_region}/{name_key(person.name)}".encode()

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from shared.runtime.schema import Schema
+from shared.runtime.schema import Instant, Schema
 
 
 class CandidateSubject(Schema):
@@ -13,7 +13,10 @@ class CandidateSubject(Schema):
 
 
 class Candidate(Schema):
-    """``options``: persons of the registry with ``person_id, household_id, region_code, score, reasons``."""
+    """``options``: persons of the registry with ``person_id, household_id, region_code, score, reasons``.
+
+    ``decided_before``: the warning for which a person decided it; this one took the decision over.
+    """
 
     id: UUID
     warning_id: UUID
@@ -24,6 +27,10 @@ class Candidate(Schema):
     region_code: str
     subject: CandidateSubject
     options: list[dict[str, Any]]
+    person_id: UUID | None
+    decided_by: str | None
+    decided_at: Instant | None
+    decided_before: UUID | None
     version: int
 
 
@@ -38,4 +45,14 @@ class Decided(Schema):
     cycle: str
     person_id: UUID | None
     match: str
+    version: int
+
+
+class Undone(Schema):
+    """``task_state``: of the task that the warning has left; ``closed`` where it was the only clue."""
+
+    warning_id: UUID
+    cycle: str
+    task_id: UUID
+    task_state: str
     version: int

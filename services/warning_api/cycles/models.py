@@ -39,3 +39,12 @@ def cycle_tables(metadata: MetaData) -> None:
         word("filed_by"),
         instant("filed_at"),
     )
+    Table(
+        "cycle_reminder",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        word("org_code", primary_key=True),
+        Column("due_on", Date, primary_key=True),
+        instant("reminded_at"),
+    )

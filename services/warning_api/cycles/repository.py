@@ -67,11 +67,12 @@ async def reopen(tx: Transaction, cycle: str, org: str, reason: str, until: date
 
 
 async def pushes_by_department(tx: Transaction, cycle: str) -> dict[str, RowMapping]:
-    """``{org_code: {batches, warnings, late}}`` of those that have pushed."""
+    """``{org_code: {batches, warnings, late}}`` of those that have pushed; what a department head refused is
+    no push."""
     rows = await tx.rows(
         "SELECT org_code, count(*) AS batches, sum(accepted)::int AS warnings, bool_or(late) AS late"
         " FROM batch WHERE county_code = :county AND cycle = :cycle AND (:org = '*' OR org_code = :org)"
-        " GROUP BY org_code",
+        " AND refused_at IS NULL GROUP BY org_code",
         {"county": tx.county, "cycle": cycle, "org": tx.reach.org},
     )
     return {row["org_code"]: row for row in rows}
@@ -103,3 +104,25 @@ async def add_nil_report(tx: Transaction, cycle: str, org: str, *, late: bool) -
         " VALUES (:county, :cycle, :org, :id, :late, :actor, :now) ON CONFLICT DO NOTHING",
         values,
     )
+
+
+async def remind(tx: Transaction, cycle: str, due_on: date, orgs: Sequence[str]) -> list[str]:
+    """Keep that departments were reminded; those that had not been for this day."""
+    rows = await tx.rows(
+        "INSERT INTO cycle_reminder (county_code, cycle, org_code, due_on, reminded_at)"
+        " SELECT :county, :cycle, o.org_code, :due_on, :now FROM unnest(cast(:orgs as text[])) AS o (org_code)"
+        " ON CONFLICT DO NOTHING RETURNING org_code",
+        {"county": tx.county, "cycle": cycle, "due_on": due_on, "now": tx.now, "orgs": list(orgs)},
+    )
+    return sorted(row["org_code"] for row in rows)
+
+
+async def reminders(tx: Transaction, cycle: str) -> dict[str, list[date]]:
+    """``{org_code: days on which it was reminded}``, in order."""
+    rows = await tx.rows(
+        "SELECT org_code, array_agg(DISTINCT (reminded_at AT TIME ZONE 'Asia/Shanghai')::date) AS days"
+        " FROM cycle_reminder WHERE county_code = :county AND cycle = :cycle"
+        " AND (:org = '*' OR org_code = :org) GROUP BY org_code",
+        {"county": tx.county, "cycle": cycle, "org": tx.reach.org},
+    )
+    return {row["org_code"]: row["days"] for row in rows}

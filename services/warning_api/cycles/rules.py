@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -51,6 +52,15 @@ def window_by_rule(cycle: str, opens_day: int, closes_day: int) -> Window:
     start = first_day(cycle)
     last = calendar.monthrange(start.year, start.month)[1]
     return Window(cycle, start.replace(day=min(opens_day, last)), start.replace(day=min(closes_day, last)))
+
+
+def reminder_due(window: Window, today: date, days: Iterable[int]) -> date | None:
+    """The last day up to today on which silent departments are reminded, so many ``days`` before closing; None
+    outside the window. A day on which nobody could remind is made up for on the next."""
+    if window.state(today) != "open":
+        return None
+    due = (window.closes_on - timedelta(days=before) for before in days)
+    return max((day for day in due if day <= today), default=None)
 
 
 def admission(window: Window, today: date, *, reopened_until: date | None) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from services.warning_api.cycles.rules import CYCLE
-from shared.runtime.schema import Amount, Code, Instant, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, Instant, Schema, ShortText
 
 #: A month, ``2026-11``.
 CycleCode = Annotated[str, StringConstraints(pattern=f"^{CYCLE.pattern}$")]
@@ -20,6 +20,7 @@ class DepartmentPush(Schema):
     late: bool
     batches: int
     warnings: int
+    reminded_on: list[date]
 
 
 class Cycle(Schema):
@@ -36,12 +37,12 @@ class Reopening(Schema):
 
     org_code: Code
     reason: ShortText
-    until: date | None = None
+    until: Day | None = None
 
 
 class CycleEdit(Schema):
-    opens_on: date | None = None
-    closes_on: date | None = None
+    opens_on: Day | None = None
+    closes_on: Day | None = None
     reopen: Reopening | None = None
 
 

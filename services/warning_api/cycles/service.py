@@ -19,12 +19,15 @@ from services.warning_api.cycles.rules import (
     cycle_of,
     next_cycle,
     previous_cycles,
+    reminder_due,
     window_by_rule,
 )
 from services.warning_api.cycles.schemas import CycleEdit, Reopening
 from shared import audit
+from shared.contracts.events import CYCLE_REMINDER
 from shared.db import Transaction
 from shared.errors import FieldError, PreconditionFailed, Unprocessable
+from shared.outbox import Event, emit
 from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
 
@@ -83,6 +86,7 @@ async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
     current = await window(tx, cycle)
     pushed = await repository.pushes_by_department(tx, cycle)
     nil = await repository.nil_reports(tx, cycle)
+    reminded = await repository.reminders(tx, cycle)
     lines = []
     for org, name in (await departments(tx)).items():
         if tx.reach.org not in ("*", org):
@@ -97,6 +101,7 @@ async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
                 "late": bool(batches["late"] if batches else org in nil and nil[org]["late"]),
                 "batches": batches["batches"] if batches else 0,
                 "warnings": batches["warnings"] if batches else 0,
+                "reminded_on": reminded.get(org, []),
             }
         )
     return {
@@ -107,6 +112,32 @@ async def describe(tx: Transaction, cycle: str) -> dict[str, Any]:
         "departments": lines,
         "version": current.version,
     }
+
+
+async def remind_silent(tx: Transaction) -> list[str]:
+    """Remind departments that have neither pushed nor filed a nil report, so many days before the window closes
+    as the county's parameter says; who was reminded now. Each is reminded once for each of these days."""
+    cycle = cycle_of(tx.today)
+    current = await window(tx, cycle)
+    due_on = reminder_due(current, tx.today, (await parameter(tx, "reminder_days")).value)
+    if due_on is None:
+        return []
+    heard = {*await repository.pushes_by_department(tx, cycle), *await repository.nil_reports(tx, cycle)}
+    silent = [org for org in await departments(tx) if org not in heard]
+    reminded = await repository.remind(tx, cycle, due_on, silent)
+    await emit(
+        tx,
+        CYCLE_REMINDER,
+        [
+            Event(
+                f"cycle/{cycle}/{org}",
+                due_on.toordinal(),
+                {"cycle": cycle, "org_code": org, "closes_on": current.closes_on},
+            )
+            for org in reminded
+        ],
+    )
+    return reminded
 
 
 async def edit(tx: Transaction, cycle: str, change: CycleEdit, expected: IfMatch) -> dict[str, Any]:

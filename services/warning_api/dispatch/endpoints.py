@@ -1,12 +1,12 @@
 """Tasks, lists, receipts, dispatches and extensions."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from services.warning_api.cycles.schemas import CycleCode
+from services.warning_api.cycles.service import departments
 from services.warning_api.dispatch import list_service, schemas, service
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.list_sheet import list_sheet
@@ -16,7 +16,7 @@ from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import allowed
-from shared.runtime.schema import Instant, RegionCode
+from shared.runtime.schema import Day, Instant, RegionCode
 from shared.runtime.tables import table_response
 from shared.tables.content_types import negotiate
 
@@ -32,7 +32,7 @@ async def list_tasks(
     cycle: CycleCode | None = None,
     region: RegionCode | None = None,
     state: State = None,
-    due_before: date | None = None,
+    due_before: Day | None = None,
     updated_after: Instant | None = None,
 ) -> dict[str, Any]:
     """Verification tasks in the caller's regions; the county also sees those that wait for dispatch."""
@@ -92,7 +92,8 @@ async def read_list(
     if kind == "json":
         return found
     rows = await list_service.list_rows(tx, found["cycle"], township_code)
-    return await table_response(kind, list_sheet(found, rows), f"list-{found['cycle']}-{township_code}")
+    sheet = list_sheet(found, rows, (await departments(tx)).values())
+    return await table_response(kind, sheet, f"list-{found['cycle']}-{township_code}")
 
 
 @router.put("/v1/lists/{cycle}/{township_code}/receipt", response_model=schemas.VerificationList)

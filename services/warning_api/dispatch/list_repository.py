@@ -91,7 +91,8 @@ async def task(tx: Transaction, task_id: UUID, *, lock: bool = False) -> RowMapp
 async def clues(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
     """The warnings of tasks, by task, then in the order of filing."""
     return await tx.rows(
-        "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount, sealed, below_threshold, outcome"
+        "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount, sealed, below_threshold, outcome,"
+        " entries"
         " FROM warning WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[]))"
         " ORDER BY task_id, id",
         {"county": tx.county, "ids": list(task_ids)},

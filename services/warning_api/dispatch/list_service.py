@@ -18,6 +18,7 @@ from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.presentation import present
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.dispatch.service import decode_subject
+from services.warning_api.verification.service import address_for_registration
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
@@ -58,6 +59,7 @@ async def subject(tx: Transaction, task_id: UUID) -> dict[str, Any]:
         "id_number": found.id_number,
         "phone": found.phone,
         "birth_date": birth_date(found.id_number) if found.id_number else None,
+        "address": await address_for_registration(tx, task_id),
         "region_code": row["region_code"],
     }
 

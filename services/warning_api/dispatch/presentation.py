@@ -11,6 +11,7 @@ from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.dispatch import list_repository
 from services.warning_api.dispatch.rules import is_overdue
 from services.warning_api.dispatch.service import decode_subject
+from services.warning_api.filing.entries import corrected, entries_of, is_withdrawn, shown_changes
 from services.warning_api.filing.staging import open_personal_data
 from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
@@ -53,6 +54,8 @@ async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, lis
     details = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"]) for row in rows])
     # What somebody suffers from is for those who visit, not for every system that may count tasks.
     in_full = bool(tx.roles & RESPONSIBLE)
+    changed = [row for row in rows if row["entries"]]
+    entries = await entries_of(tx, [row["cycle"] for row in changed], [row["id"] for row in changed])
     grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row, person in zip(rows, details, strict=True):
         indicator = indicators.get(row["indicator"])
@@ -67,6 +70,8 @@ async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, lis
                 "detail": person.detail if in_full else None,
                 "below_threshold": row["below_threshold"],
                 "outcome": row["outcome"],
+                "corrected": shown_changes(corrected(entries.get(row["id"], ())), in_full=in_full),
+                "withdrawn": is_withdrawn(entries.get(row["id"], ())),
             }
         )
     return grouped

@@ -1,6 +1,6 @@
 """SQL of verification tasks: making them, joining clues, dispatching."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -132,6 +132,33 @@ async def link(tx: Transaction, cycle: str, links: Sequence[tuple[UUID, UUID, st
     """Put warnings into tasks, given as (warning id, task id, the task's region, whether it is dispatched)."""
     driver = await tx.driver()
     await driver.execute(LINK, tx.county, cycle, *(list(column) for column in zip(*links, strict=True)))
+
+
+async def unlink(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """``county, cycle, task, warning``: the warning leaves the task and is as it was when it was filed."""
+    await tx.execute(
+        "UPDATE warning SET task_id = NULL, state = 'filed'"
+        " WHERE county_code = :county AND cycle = :cycle AND id = :warning AND task_id = :task",
+        values,
+    )
+
+
+async def first_open_clue(tx: Transaction, values: Mapping[str, Any]) -> RowMapping | None:
+    """``county, cycle, task``: the warning that came first of those that are not closed."""
+    return await tx.row(
+        "SELECT id, sealed, person_id FROM warning WHERE county_code = :county AND cycle = :cycle"
+        " AND task_id = :task AND state <> 'closed' ORDER BY id LIMIT 1",
+        values,
+    )
+
+
+async def name_after(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """``county, cycle, task, sealed, person``: whom to ask for on the visit."""
+    await tx.execute(
+        "UPDATE verification_task SET sealed = :sealed, person_id = :person"
+        " WHERE county_code = :county AND cycle = :cycle AND id = :task",
+        values,
+    )
 
 
 async def close_undispatched(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 from services.warning_api.filing.staging import PersonalData
 
 #: The one table of a task's states: from → to. An acceptance that waits for departments leaves it ``verified``.
+#: Withdrawal of its last open clue closes a task that is not verified.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    "pending": ("received", "verified"),
-    "received": ("verified",),
+    "pending": ("received", "verified", "closed"),
+    "received": ("verified", "closed"),
     "verified": ("closed", "returned"),
-    "returned": ("verified",),
+    "returned": ("verified", "closed"),
     "closed": ("returned",),
 }
 

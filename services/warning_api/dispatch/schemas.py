@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.warning_api.cycles.schemas import CycleCode
+from services.warning_api.filing.schemas import Correction
 from shared.runtime.schema import Instant, RegionCode, Schema, ShortText
 
 
@@ -18,6 +19,8 @@ class TaskSubjectOut(Schema):
 
 
 class TaskClue(Schema):
+    """A warning as it was filed; ``corrected``: what its department has corrected since."""
+
     warning_id: UUID
     org_code: str
     indicator: str
@@ -27,6 +30,8 @@ class TaskClue(Schema):
     detail: str | None
     below_threshold: bool | None
     outcome: str | None
+    corrected: Correction | None
+    withdrawn: bool
 
 
 class Task(Schema):
@@ -99,4 +104,5 @@ class Subject(Schema):
     id_number: str | None
     phone: str | None
     birth_date: date | None
+    address: str | None
     region_code: str

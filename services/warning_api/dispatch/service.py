@@ -11,6 +11,7 @@ from services.warning_api.dispatch import repository
 from services.warning_api.dispatch.errors import NothingToDispatch, RegionNotUsable, TaskNotFound
 from services.warning_api.dispatch.rules import Clue, subject_name, township_of
 from services.warning_api.dispatch.schemas import DispatchIn
+from services.warning_api.filing.staging import PersonalData
 from services.warning_api.intake.progress import advance_batches_of
 from shared import audit
 from shared.contracts.events import TASK_DISPATCHED, WARNING_CLOSED
@@ -20,6 +21,7 @@ from shared.identifiers.regions import region_range
 from shared.outbox import Event, emit
 from shared.parameters import parameter
 from shared.regions import regions_of
+from shared.sealing import Sealer
 
 
 class TaskSubject(msgspec.Struct, omit_defaults=True):
@@ -69,7 +71,7 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
             for clue, task in ((clue, by_key[key]) for key, clue in zip(keys, clues, strict=True))
         ],
     )
-    await _tell(tx, cycle, list(by_key.values()))
+    await tell_townships(tx, cycle, list(by_key.values()))
 
 
 async def _close_undispatched(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
@@ -106,16 +108,8 @@ async def _make(
         for name in ("verification_days", "urgent_verification_days", "assignment_days")
     }
     ids = new_ids(len(keys))
-    subjects = [
-        _encode(TaskSubject(person.name, person.id_number, person.phone))
-        for person in (first_clue[key].person for key in keys)
-    ]
-    sealed = (await tx.sealer()).seal_many(
-        "verification_task",
-        "sealed",
-        tx.county,
-        [(id_.bytes, subject) for id_, subject in zip(ids, subjects, strict=True)],
-    )
+    persons = [first_clue[key].person for key in keys]
+    sealed = sealed_subjects(await tx.sealer(), tx.county, list(zip(ids, persons, strict=True)))
     made = {}
     for key, id_, blob in zip(keys, ids, sealed, strict=True):
         clue = first_clue[key]
@@ -138,6 +132,16 @@ async def _make(
         }
     await repository.add_tasks(tx, cycle, list(made.values()))
     return made
+
+
+def sealed_subjects(sealer: Sealer, county: str, tasks: Sequence[tuple[UUID, PersonalData]]) -> list[bytes]:
+    """Whom to visit, sealed for each task, given as (task id, person)."""
+    return sealer.seal_many(
+        "verification_task",
+        "sealed",
+        county,
+        [(id_.bytes, _encode(TaskSubject(p.name, p.id_number, p.phone))) for id_, p in tasks],
+    )
 
 
 async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
@@ -169,7 +173,7 @@ async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
         [(row["id"], place, tx.today + (urgent if row["urgent"] else normal)) for row, place in sendable],
     )
     await advance_batches_of(tx, order.cycle, warnings)
-    await _tell(tx, order.cycle, tasks)
+    await tell_townships(tx, order.cycle, tasks)
     await audit.record(
         tx, "tasks.dispatched", f"cycle/{order.cycle}", {"region": region, "tasks": len(tasks)}
     )
@@ -181,8 +185,8 @@ async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
     }
 
 
-async def _tell(tx: Transaction, cycle: str, tasks: Sequence[Any]) -> None:
-    """Events for the townships whose tasks are new or have another clue."""
+async def tell_townships(tx: Transaction, cycle: str, tasks: Sequence[Any]) -> None:
+    """Events for the townships whose tasks are new, have another clue or one that was corrected."""
     await emit(
         tx,
         TASK_DISPATCHED,

@@ -1,4 +1,4 @@
-"""What our own services tell warning_api: cases opened or refused, parameters changed."""
+"""What our own services tell warning_api: households registered, cases opened or refused, parameters changed."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -7,7 +7,13 @@ from pydantic import BaseModel, ValidationError
 
 from services.warning_api.feedback import repository
 from services.warning_api.feedback.errors import InvalidEvent
-from shared.contracts.events import CASE_OPENED, CASE_REFUSED, PARAMETER_CHANGED, CloudEvent
+from shared.contracts.events import (
+    CASE_OPENED,
+    CASE_REFUSED,
+    HOUSEHOLD_REGISTERED,
+    PARAMETER_CHANGED,
+    CloudEvent,
+)
 from shared.db import Transaction
 from shared.errors import FieldError
 from shared.outbox import first_time
@@ -20,6 +26,12 @@ class CaseOpened(BaseModel):
 
     case_id: UUID
     task_id: UUID | None = None
+    household_id: UUID | None = None
+
+
+class HouseholdRegistered(BaseModel):
+    task_id: UUID
+    household_id: UUID
 
 
 class CaseRefused(BaseModel):
@@ -43,6 +55,10 @@ async def receive(tx: Transaction, event: CloudEvent) -> None:
         opened = _read(CaseOpened, event)
         if opened.task_id is not None:
             await repository.record_case(tx, opened.task_id, opened.case_id, None)
+            await repository.record_household(tx, opened.task_id, opened.household_id)
+    elif event.type == HOUSEHOLD_REGISTERED:
+        registered = _read(HouseholdRegistered, event)
+        await repository.record_household(tx, registered.task_id, registered.household_id)
     elif event.type == CASE_REFUSED:
         refused = _read(CaseRefused, event)
         await repository.record_case(tx, refused.task_id, None, refused.reason)

@@ -26,7 +26,7 @@ CROSS JOIN LATERAL (SELECT EXISTS (
     SELECT 1 FROM policy_receipt p WHERE p.county_code = $1 AND p.cycle = $2 AND p.warning_id = d.id
       AND (d.needs_org IS NULL OR p.org_code = d.needs_org)
 ) AS answered) r
-WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = d.id
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = d.id AND w.withdrawn_at IS NULL
 RETURNING w.id, w.task_id, w.org_code, w.outcome, w.state"""
 
 ACCEPT_TASKS = """
@@ -55,7 +55,7 @@ ORDER BY id FOR UPDATE"""
 REOPEN = """
 UPDATE warning SET state = 'dispatched', outcome = NULL, needs_org = NULL, decided_on = NULL,
     answer_due_on = NULL, closed_at = NULL
-WHERE county_code = :county AND cycle = :cycle AND task_id = :task RETURNING id"""
+WHERE county_code = :county AND cycle = :cycle AND task_id = :task AND withdrawn_at IS NULL RETURNING id"""
 
 OUTCOMES = """
 SELECT id, id AS warning_id, task_id, cycle, org_code, source_record_id, filing_seq, outcome, needs_org, state,
@@ -194,6 +194,16 @@ async def record_case(tx: Transaction, task_id: UUID, case_id: UUID | None, refu
         "UPDATE verification_task SET case_id = :case, case_refused = :refused, updated_at = :now,"
         " version = version + 1 WHERE county_code = :county AND id = :id",
         {"county": tx.county, "id": task_id, "case": case_id, "refused": refused, "now": tx.now},
+    )
+
+
+async def record_household(tx: Transaction, task_id: UUID, household_id: UUID | None) -> None:
+    """The household as which household_api has registered whom the task is about."""
+    await tx.execute(
+        "UPDATE verification_task SET household_id = :household, updated_at = :now, version = version + 1"
+        " WHERE county_code = :county AND id = :id AND household_id IS NULL"
+        " AND cast(:household as uuid) IS NOT NULL",
+        {"county": tx.county, "id": task_id, "household": household_id, "now": tx.now},
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.runtime.schema import Amount, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Day, LongText, Schema, ShortText
 
 
 class OutcomeOut(Schema):
@@ -31,7 +31,7 @@ class PolicyReceiptItem(Schema):
 
     warning_id: UUID
     measure: ShortText
-    done_on: date
+    done_on: Day
     amount: Annotated[Amount, Field(ge=0)] | None = None
     note: LongText | None = None
 

@@ -80,6 +80,11 @@ async def return_task(tx: Transaction, task_id: UUID, reason: str, expected: IfM
         raise TransitionNotAllowed(
             f"任务状态为 {row['state']}，可转为：{allowed}", f"From {row['state']} only: {allowed}"
         )
+    if row["outcome"] is None:
+        raise TransitionNotAllowed(
+            "任务的线索已全部撤回，没有可退回的反馈",
+            "All clues were withdrawn: there is no feedback to return",
+        )
     days = (await parameter(tx, "urgent_verification_days")).value
     await repository.mark_returned(tx, row["cycle"], task_id, tx.today + timedelta(days=days))
     await advance_batches_of(tx, row["cycle"], await repository.reopen_warnings(tx, row["cycle"], task_id))
@@ -120,6 +125,7 @@ async def _tell_verified(
                     "risk_types": answers[task["id"]]["risk_types"],
                     "per_capita_income": _money(answers[task["id"]]["per_capita_income"]),
                     "guarantees": answers[task["id"]]["guarantees"],
+                    "register_as": answers[task["id"]]["register_as"],
                 },
             )
             for task in tasks

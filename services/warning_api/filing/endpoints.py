@@ -1,18 +1,20 @@
 """Filed warnings."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from services.warning_api.comparison.rules import RESULTS
 from services.warning_api.cycles.schemas import CycleCode
-from services.warning_api.filing import schemas, service
+from services.warning_api.filing import corrections, schemas, service
 from services.warning_api.filing.repository import WarningFilter
 from services.warning_api.filing.rules import STATES
 from shared.db import Transaction
 from shared.identifiers.regions import region_range
 from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
+from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import RegionCode
 
@@ -32,3 +34,41 @@ async def list_warnings(
     """Warnings: a department's own, a township's dispatched ones, all for the county."""
     wanted = WarningFilter(cycle, state, indicator, region_range(region) if region else None, match)
     return await service.list_warnings(tx, wanted, paging)
+
+
+@router.get("/v1/warnings/{warning_id}", response_model=schemas.FiledWithEntries)
+async def read_warning(
+    warning_id: UUID, response: Response, tx: Annotated[Transaction, allowed("warnings:read")]
+) -> dict[str, Any]:
+    """A warning as it was filed, and the entries that correct or withdraw it."""
+    found = await service.read_warning(tx, warning_id)
+    tagged(response, found["version"])
+    return found
+
+
+@router.post(
+    "/v1/warnings/{warning_id}/corrections", status_code=201, response_model=schemas.FiledWithEntries
+)
+async def correct_warning(
+    warning_id: UUID,
+    body: schemas.CorrectionIn,
+    response: Response,
+    tx: Annotated[Transaction, allowed("batches:write")],
+) -> dict[str, Any]:
+    """The department says what of its record was wrong; what was filed stays."""
+    found = await corrections.correct(tx, warning_id, body)
+    tagged(response, found["version"])
+    return found
+
+
+@router.post("/v1/warnings/{warning_id}/withdrawal", status_code=201, response_model=schemas.FiledWithEntries)
+async def withdraw_warning(
+    warning_id: UUID,
+    body: schemas.WithdrawalIn,
+    response: Response,
+    tx: Annotated[Transaction, allowed("batches:write")],
+) -> dict[str, Any]:
+    """The department takes its record back."""
+    found = await corrections.withdraw(tx, warning_id, body.reason)
+    tagged(response, found["version"])
+    return found

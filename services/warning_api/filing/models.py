@@ -4,15 +4,16 @@ from sqlalchemy import (
     CHAR,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -32,7 +33,9 @@ def filing_tables(metadata: MetaData) -> None:
     """Of a warning, what was filed never changes; from ``state`` on stands what the loop makes of it.
 
     ``region_code`` is as filed (the county's where none was sent); ``matched_region_code`` where the
-    household was found, by which townships see it.
+    household was found, by which townships see it. A record is unique in its department and cycle until it
+    is withdrawn: then it may be filed anew. ``withdrawn_at``: when a withdrawal closed it. ``entries``:
+    how many rows of ``warning_entry`` correct or withdraw it (policy.md, The loop, 4), null for none.
     """
     Table(
         "filing_counter",
@@ -76,16 +79,46 @@ def filing_tables(metadata: MetaData) -> None:
         Column("decided_on", Date),
         Column("answer_due_on", Date),
         instant("closed_at", nullable=True),
-        UniqueConstraint("county_code", "cycle", "org_code", "source_record_id"),
+        instant("withdrawn_at", nullable=True),
+        Column("entries", Integer),
         postgresql_partition_by="LIST (cycle)",
     )
     columns = warning.c
+    Index(
+        "uq_warning_record",
+        columns.county_code,
+        columns.cycle,
+        columns.org_code,
+        columns.source_record_id,
+        unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    )
     Index(
         "ix_warning_batch",
         columns.county_code,
         columns.cycle,
         columns.batch_id,
         columns.id,
-        postgresql_where=text("state <> 'closed'"),
     )
     Index("ix_warning_task", columns.county_code, columns.cycle, columns.task_id)
+    entry = Table(
+        "warning_entry",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier(primary_key=True),
+        identifier("warning_id"),
+        word("org_code"),
+        word("kind"),
+        sealed(),
+        word("entered_by"),
+        instant("entered_at"),
+        CheckConstraint("kind IN ('correction', 'withdrawal')", name="kind"),
+        ForeignKeyConstraint(
+            ["county_code", "cycle", "warning_id"],
+            ["warning.warning.county_code", "warning.warning.cycle", "warning.warning.id"],
+            ondelete="RESTRICT",
+        ),
+        postgresql_partition_by="LIST (cycle)",
+    )
+    Index("ix_warning_entry_warning", entry.c.county_code, entry.c.cycle, entry.c.warning_id)

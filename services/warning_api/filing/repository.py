@@ -13,7 +13,8 @@ from shared.db.narrowing import reach_condition
 COLUMNS = (
     "id, filing_seq, cycle, org_code, batch_id, source_record_id, indicator, occurred_on, amount, region_code,"
     " sealed, filed_at, state, match, household_id, household_type, monitoring_type, below_threshold,"
-    " earlier_cycle, earlier_id, task_id, outcome, decided_on, closed_at"
+    " earlier_cycle, earlier_id, task_id, outcome, decided_on, closed_at, withdrawn_at,"
+    " 1 + coalesce(entries, 0) AS version"
 )
 
 
@@ -24,6 +25,7 @@ class WarningFilter:
     indicator: str | None = None
     bounds: tuple[str, str] | None = None
     match: str | None = None
+    id: UUID | None = None
 
 
 async def warnings(
@@ -40,6 +42,7 @@ async def warnings(
         "state": wanted.state,
         "indicator": wanted.indicator,
         "match": wanted.match,
+        "id": wanted.id,
     }
     for column, value in exact.items():
         if value is not None:

@@ -1,9 +1,15 @@
 """Filed warnings as JSON."""
 
 from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
-from shared.runtime.schema import Instant, Schema
+from pydantic import StringConstraints
+
+from shared.runtime.schema import Instant, Schema, ShortText
+
+#: A cell as a push may have it; what it says is checked as there.
+Written = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
 class WarningSubject(Schema):
@@ -42,3 +48,51 @@ class Filed(Schema):
     outcome: str | None
     decided_on: date | None
     closed_at: Instant | None
+    withdrawn_at: Instant | None
+    version: int
+
+
+class Correction(Schema):
+    """The fields that were corrected; null: as filed. ``phone``: its last four digits."""
+
+    amount: str | None = None
+    occurred_on: date | None = None
+    indicator: str | None = None
+    detail: str | None = None
+    phone: str | None = None
+    region_code: str | None = None
+    name: str | None = None
+
+
+class WarningEntry(Schema):
+    """``reason`` is for those who are responsible for the household, and for who filed the warning."""
+
+    id: UUID
+    kind: Literal["correction", "withdrawal"]
+    reason: str | None
+    corrected: Correction | None
+    entered_by: str
+    entered_at: Instant
+
+
+class FiledWithEntries(Filed):
+    """``version`` rises with each entry; what was filed stays as it was filed."""
+
+    entries: list[WarningEntry]
+
+
+class CorrectionIn(Schema):
+    """At least one field; they are checked as in a push. What is null or left out stays as it is."""
+
+    amount: Written | None = None
+    occurred_on: Written | None = None
+    indicator: Written | None = None
+    detail: Written | None = None
+    phone: Written | None = None
+    region_code: Written | None = None
+    name: Written | None = None
+    reason: ShortText
+
+
+class WithdrawalIn(Schema):
+    reason: ShortText

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.warning_api.filing.duplicates import keep_duplicates, note_duplicates
 from services.warning_api.intake.validation import ValidRecord
 from shared.db import Transaction
 from shared.db.identifiers import new_row_ids
@@ -53,7 +54,10 @@ FROM staged_warning"""
 
 EMPTY_STAGE = "TRUNCATE staged_warning"
 
-FILE_NEW_ONLY = FILE + " ON CONFLICT (county_code, cycle, org_code, source_record_id) DO NOTHING"
+FILE_NEW_ONLY = (
+    FILE
+    + " ON CONFLICT (county_code, cycle, org_code, source_record_id) WHERE withdrawn_at IS NULL DO NOTHING"
+)
 
 LEDGER = """
 INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
@@ -70,13 +74,16 @@ class Reject:
 
 
 class PersonalData(msgspec.Struct, omit_defaults=True):
-    """What is sealed of a warning. ``name_as_sent`` only where it differs from ``name``."""
+    """What is sealed of a warning. ``name_as_sent`` only where it differs from ``name``; ``region_as_sent`` and
+    ``certificate`` where a former code, or a disability certificate, was sent."""
 
     name: str
     id_number: str | None = None
     phone: str | None = None
     detail: str | None = None
     name_as_sent: str | None = None
+    region_as_sent: str | None = None
+    certificate: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -102,6 +109,8 @@ def seal_records(
                 record.phone,
                 record.detail,
                 record.name_as_sent if record.name_as_sent != record.name else None,
+                record.region_as_sent,
+                record.certificate,
             )
         )
         for _, record in records
@@ -194,8 +203,13 @@ class Stage:
         except asyncpg.UniqueViolationError:
             self._statement = FILE_NEW_ONLY
             done = await self._driver.execute(self._statement, *arguments)
-        return int(done.rpartition(" ")[2])
+        new = int(done.rpartition(" ")[2])
+        if new < count:
+            await note_duplicates(self._driver, *self._counter)
+        return new
 
     async def write_ledger(self) -> None:
-        """Keep the rejects; the batch stands in its table by now."""
+        """Keep the rejects and the duplicates; the batch stands in its table by now."""
         await self._driver.execute(LEDGER, *self._batch)
+        if self.accepted < self.staged:
+            await keep_duplicates(self._driver, *self._batch)

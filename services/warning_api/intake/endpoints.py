@@ -6,18 +6,21 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from services.warning_api.cycles.schemas import CycleCode
-from services.warning_api.intake import schemas, service
+from services.warning_api.intake import release, schemas, service
 from services.warning_api.intake.rejects_sheet import rejects_sheet
+from services.warning_api.intake.turns import FilingTurns
 from shared.db import Transaction
 from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
-from shared.runtime.preconditions import tagged
+from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import allowed
 from shared.runtime.tables import TABLE_BODY, received_table, table_response
 from shared.tables.content_types import negotiate
 
 router = make_router("batches")
+
+TURNS = FilingTurns()
 
 #: As many rejects as one table shows.
 MOST_REJECTS = 100_000
@@ -42,7 +45,8 @@ async def push_batch(
     content_type, body = await received_table(request)
     with body:
         push = service.Push(batch_no, content_type, urgent_reason, dry_run)
-        batch, created = await service.file_batch(tx, push, body)
+        async with TURNS.turn(tx.county, tx.reach.org):
+            batch, created = await service.file_batch(tx, push, body)
     if not created:
         response.status_code = 200
     return batch
@@ -68,6 +72,33 @@ async def read_batch(
     return batch
 
 
+@router.post("/v1/batches/{batch_id}/release", response_model=schemas.BatchProgress)
+async def release_batch(
+    batch_id: UUID,
+    expected: Precondition,
+    response: Response,
+    tx: Annotated[Transaction, allowed("batches:release")],
+) -> dict[str, Any]:
+    """The department head lets the batch of somebody else go on, where the county requires it."""
+    batch = await release.release(tx, batch_id, expected)
+    tagged(response, batch["version"])
+    return batch
+
+
+@router.post("/v1/batches/{batch_id}/refusal", response_model=schemas.BatchProgress)
+async def refuse_batch(
+    batch_id: UUID,
+    body: schemas.RefusalIn,
+    expected: Precondition,
+    response: Response,
+    tx: Annotated[Transaction, allowed("batches:release")],
+) -> dict[str, Any]:
+    """The department head does not: the batch closes, its records may be pushed anew."""
+    batch = await release.refuse(tx, batch_id, body.reason, expected)
+    tagged(response, batch["version"])
+    return batch
+
+
 @router.get("/v1/batches/{batch_id}/rejects", response_model=Page[schemas.RejectedRecord])
 async def read_rejects(
     request: Request,
@@ -84,6 +115,17 @@ async def read_rejects(
                 f"退回记录超过 {MOST_REJECTS} 条，请以 JSON 分页读取",
                 f"More than {MOST_REJECTS} rejects: read them as pages of JSON",
             )
-        return await table_response(kind, rejects_sheet(rows), "rejects")
+        return await table_response(
+            kind, rejects_sheet(rows, await service.sheet_of(tx, batch_id)), "rejects"
+        )
     rows = await service.rejected_records(tx, batch_id, paging.after_number(), paging.limit + 1)
+    return page(rows, paging, lambda row: [row["line"]])
+
+
+@router.get("/v1/batches/{batch_id}/duplicates", response_model=Page[schemas.DuplicateRecord])
+async def read_duplicates(
+    batch_id: UUID, paging: PageQuery, tx: Annotated[Transaction, allowed("batches:read")]
+) -> dict[str, Any]:
+    """Records that were filed before in the cycle or stand twice in the file: which, and what they repeat."""
+    rows = await service.duplicate_records(tx, batch_id, paging.after_number(), paging.limit + 1)
     return page(rows, paging, lambda row: [row["line"]])

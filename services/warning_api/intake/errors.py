@@ -21,3 +21,13 @@ class NotADepartment(Unprocessable):
 class NoRecords(Unprocessable):
     code = "no_records"
     title, title_en = "文件中没有记录；无预警请提交零报告", "No records: file a nil report instead"
+
+
+class NotAwaitingRelease(Conflict):
+    code = "not_awaiting_release"
+    title, title_en = "该批次不在待签发状态", "The batch does not wait for release"
+
+
+class SamePerson(Conflict):
+    code = "same_person"
+    title, title_en = "推送人不能签发自己的批次", "Who filed the batch cannot decide on its release"

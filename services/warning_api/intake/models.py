@@ -36,6 +36,12 @@ def intake_tables(metadata: MetaData) -> None:
         Column("version", Integer, nullable=False),
         word("filed_by"),
         instant("filed_at"),
+        Column("release_required", Boolean, nullable=False),
+        Column("released_by", Text),
+        instant("released_at", nullable=True),
+        Column("refused_by", Text),
+        instant("refused_at", nullable=True),
+        Column("mapping_version", Integer),
         UniqueConstraint("county_code", "cycle", "org_code", "batch_no"),
         CheckConstraint("received = accepted + duplicate + rejected", name="counts"),
     )
@@ -55,4 +61,35 @@ def intake_tables(metadata: MetaData) -> None:
             ["warning.batch.county_code", "warning.batch.cycle", "warning.batch.id"],
             ondelete="RESTRICT",
         ),
+    )
+    Table(
+        "batch_duplicate",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        identifier("batch_id", primary_key=True),
+        Column("line", Integer, primary_key=True, autoincrement=False),
+        identifier(),
+        word("org_code"),
+        word("source_record_id"),
+        identifier("warning_id", nullable=True),
+        Column("same_columns", Boolean, nullable=False),
+        sealed(),
+        ForeignKeyConstraint(
+            ["county_code", "cycle", "batch_id"],
+            ["warning.batch.county_code", "warning.batch.cycle", "warning.batch.id"],
+            ondelete="RESTRICT",
+        ),
+    )
+    Table(
+        "column_mapping",
+        metadata,
+        county_code(primary_key=True),
+        word("org_code", primary_key=True),
+        Column("version", Integer, primary_key=True, autoincrement=False),
+        document("columns"),
+        document("words"),
+        Column("disability_certificates", Boolean),
+        word("set_by"),
+        instant("set_at"),
     )

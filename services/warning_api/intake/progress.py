@@ -1,12 +1,28 @@
 """The state of a batch follows its warnings: ``filed → compared → dispatched → closed``."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
+
+from sqlalchemy.engine import RowMapping
 
 from shared.db import Transaction
 
 #: The owner's function: it counts all warnings of a batch, also those that this call does not see.
 ADVANCE = "SELECT warning.advance_batches($1, $2, $3)"
+
+
+#: Released (or free to go) and still not compared. The oldest first.
+OVERDUE = """
+SELECT cycle, id FROM batch
+WHERE county_code = :county AND state = 'filed' AND refused_at IS NULL
+  AND (released_at IS NOT NULL OR NOT release_required) AND coalesce(released_at, filed_at) < :before
+ORDER BY id LIMIT 100"""
+
+
+async def overdue_batches(tx: Transaction, patience: timedelta) -> Sequence[RowMapping]:
+    """The county's batches (``cycle``, ``id``) that have waited longer than ``patience`` for their comparison."""
+    return await tx.rows(OVERDUE, {"county": tx.county, "before": tx.now - patience})
 
 
 async def advance_batches(tx: Transaction, cycle: str, batches: Sequence[UUID]) -> None:

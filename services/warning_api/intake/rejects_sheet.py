@@ -9,20 +9,21 @@ from shared.tables.writing import OutColumn, OutSheet
 
 REASON = REASONS.headers[0]
 
-PUSH_SHEET = Sheet(PUSH_COLUMNS)
-
 #: Fewer than a sheet that is pushed may have; of records each with other keys the rest is not shown.
 MOST_HEADINGS = 500
 
 
-def rejects_sheet(rejects: Sequence[dict[str, Any]]) -> OutSheet:
-    """Every original heading in the order it first appears; all cells as text, so that no ID is damaged."""
+def rejects_sheet(rejects: Sequence[dict[str, Any]], as_read: Sheet) -> OutSheet:
+    """Every original heading in the order it first appears; all cells as text, so that no ID is damaged.
+
+    ``as_read``: the table that the department's headings were recognised by.
+    """
     headings: dict[str, None] = {}
     for reject in rejects:
         headings.update(dict.fromkeys(reject["record"]))
     # A sheet that was returned once before already has the column; it is written anew.
     headings.pop(REASON, None)
-    headings = dict.fromkeys([*list(headings)[:MOST_HEADINGS], *_missing(headings)])
+    headings = dict.fromkeys([*list(headings)[:MOST_HEADINGS], *_missing(headings, as_read)])
     columns = [OutColumn(heading, heading, 20) for heading in headings]
     rows = (
         {
@@ -34,9 +35,9 @@ def rejects_sheet(rejects: Sequence[dict[str, Any]]) -> OutSheet:
     return OutSheet("退回记录", [*columns, OutColumn(REASON, REASON, 60)], rows)
 
 
-def _missing(headings: Iterable[str]) -> list[str]:
+def _missing(headings: Iterable[str], as_read: Sheet) -> list[str]:
     """Headings of the fields that no record was sent with, so that they can be filled in."""
-    sent = {found.column.name for heading in headings if (found := PUSH_SHEET.recognise(heading))}
+    sent = {found.column.name for heading in headings if (found := as_read.recognise(heading))}
     return [column.headers[0] for column in PUSH_COLUMNS if column.name not in sent]
 
 

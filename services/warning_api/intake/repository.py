@@ -1,7 +1,7 @@
 """SQL of batches and rejects."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
@@ -10,7 +10,9 @@ from shared.db import Transaction
 
 COLUMNS = (
     "id, org_code, cycle, batch_no, state, version, received, accepted, duplicate, rejected,"
-    " urgent_reason IS NOT NULL AS urgent, late, filed_at, content_sha256"
+    " urgent_reason IS NOT NULL AS urgent, late, filed_by, filed_at, content_sha256, release_required,"
+    " NOT release_required OR released_at IS NOT NULL AS released, released_by, released_at, refused_at,"
+    " mapping_version"
 )
 
 
@@ -31,12 +33,23 @@ async def batch_by_no(tx: Transaction, cycle: str, org: str, batch_no: str) -> R
     )
 
 
-async def batch(tx: Transaction, batch_id: UUID) -> RowMapping | None:
+async def batch(tx: Transaction, batch_id: UUID, *, lock: bool = False) -> RowMapping | None:
     """A batch of the call's organisation (any, for the county)."""
     return await tx.row(
         f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND id = :id"
-        " AND (:org = '*' OR org_code = :org)",
+        " AND (:org = '*' OR org_code = :org)" + (" FOR UPDATE" if lock else ""),
         {"county": tx.county, "id": batch_id, "org": tx.reach.org},
+    )
+
+
+async def decide_release(
+    tx: Transaction, cycle: str, batch_id: UUID, decision: Literal["released", "refused"]
+) -> None:
+    """Write who decided on the release of a batch, and when."""
+    await tx.execute(
+        f"UPDATE batch SET {decision}_by = :actor, {decision}_at = :now, version = version + 1"
+        " WHERE county_code = :county AND cycle = :cycle AND id = :id",
+        {"county": tx.county, "cycle": cycle, "id": batch_id, "actor": str(tx.actor), "now": tx.now},
     )
 
 

@@ -3,11 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from shared.runtime.schema import Instant, Schema
+from shared.runtime.schema import Instant, Schema, ShortText
 
 
 class Batch(Schema):
-    """``received = accepted + duplicate + rejected``; ``id`` is null for a dry run."""
+    """``received = accepted + duplicate + rejected``; ``id`` is null for a dry run.
+
+    ``released`` is false while the batch waits for its department head, where the county requires that; what
+    was refused never is.
+    """
 
     id: UUID | None
     org_code: str
@@ -22,6 +26,11 @@ class Batch(Schema):
     urgent: bool
     late: bool
     filed_at: Instant
+    released: bool
+    released_by: str | None
+    released_at: Instant | None
+    refused_at: Instant | None
+    mapping_version: int | None
 
 
 class BatchProgress(Batch):
@@ -44,3 +53,27 @@ class RejectedRecord(Schema):
     source_record_id: str | None
     errors: list[RejectReason]
     record: dict[str, Any]
+
+
+class RefusalIn(Schema):
+    """Why the department head does not let a batch go."""
+
+    reason: ShortText
+
+
+class FiledBefore(Schema):
+    """The warning that a record repeats. ``same_content``: all of its fields are the same."""
+
+    batch_id: UUID
+    batch_no: str | None
+    line: int
+    warning_id: UUID
+    same_content: bool
+
+
+class DuplicateRecord(Schema):
+    """A record that was filed before in the cycle or stands earlier in the file; ``of`` is what it repeats."""
+
+    line: int
+    source_record_id: str
+    of: FiledBefore | None

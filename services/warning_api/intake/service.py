@@ -1,10 +1,8 @@
 """Taking in a batch: the whole of it or nothing, once (contract.md, batches)."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from services.warning_api.cycles.errors import WindowClosed
 from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.cycles.rules import cycle_of
 from services.warning_api.filing import staging
+from services.warning_api.filing.duplicates import duplicates_of
 from services.warning_api.intake import repository
 from services.warning_api.intake.errors import (
     BatchConflict,
@@ -22,7 +21,9 @@ from services.warning_api.intake.errors import (
     NoRecords,
     NotADepartment,
 )
-from services.warning_api.intake.validation import RecordCheck, ValidRecord
+from services.warning_api.intake.mapping_service import ColumnMapping, mapping_of, takes_certificates
+from services.warning_api.intake.preparation import Preparation
+from services.warning_api.intake.validation import RecordCheck
 from shared import audit, jobs
 from shared.clock import SHANGHAI
 from shared.contracts.events import BATCH_FILED
@@ -31,17 +32,12 @@ from shared.db.identifiers import new_id
 from shared.errors import NotFound
 from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
+from shared.parameters import parameter
 from shared.regions import regions_of
-from shared.sealing import Sealer
-from shared.tables.columns import Row, Sheet
+from shared.tables.columns import Sheet
 from shared.tables.decoding import Spooled
 from shared.tables.reading import read_table
-from shared.tables.words import PUSH_COLUMNS
-
-SHEET = Sheet(PUSH_COLUMNS)
-
-#: Records that are validated, sealed and staged together.
-CHUNK = 5000
+from shared.tables.rows import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +48,6 @@ class Push:
     content_type: str
     urgent_reason: str | None
     dry_run: bool
-
-
-@dataclass
-class Staged:
-    """Rows of one chunk, ready for COPY."""
-
-    warnings: list[tuple[Any, ...]]
-    rejects: list[tuple[Any, ...]]
 
 
 async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[str, Any], bool]:
@@ -77,15 +65,15 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     cycle, late, closed = await _cycle_for(tx, org, push)
     earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
     if earlier is not None:
-        if False:
+        if earlier["content_sha256"] != body.sha256:
             raise BatchConflict()
-        as_filed = {"state": "filed", "version": 1, "filed_at": earlier["filed_at"].astimezone(SHANGHAI)}
-        return {**earlier, **as_filed}, False
+        return {**earlier, **_as_filed(earlier)}, False
     if closed is not None:
         raise closed
     batch_id = new_id()
     stage = await staging.Stage.open(tx, cycle, batch_id, org)
-    await _file_records(tx, stage, push, body)
+    mapping = await mapping_of(tx, org)
+    await _file_records(tx, stage, push, body, mapping)
     if stage.rejected + stage.staged == 0:
         raise NoRecords()
     batch: dict[str, Any] = {
@@ -105,10 +93,13 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         "version": 1,
         "filed_by": str(tx.actor),
         "filed_at": tx.now,
+        "release_required": bool((await parameter(tx, "release_required")).value),
+        "mapping_version": mapping.version or None,
     }
+    answer = {**batch, **_as_filed(batch), "urgent": push.urgent_reason is not None}
     if push.dry_run:
         tx.discard()
-        return {**batch, "id": None, "state": "dry_run", "urgent": push.urgent_reason is not None}, False
+        return {**answer, "id": None, "state": "dry_run"}, False
     await repository.add_batch(tx, batch)
     await stage.write_ledger()
     await audit.record(tx, "batch.filed", f"batch/{batch_id}", {"received": batch["received"], "late": late})
@@ -118,8 +109,23 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         BATCH_FILED,
         [Event(f"batch/{batch_id}", 1, {"batch_id": batch_id, "org_code": org, "cycle": cycle, **counts})],
     )
-    await jobs.enqueue(tx, "compare_batch", {"county": tx.county, "cycle": cycle, "batch_id": batch_id})
-    return {**batch, "urgent": push.urgent_reason is not None}, True
+    if not batch["release_required"]:
+        payload = {"county": tx.county, "cycle": cycle, "batch_id": batch_id}
+        await jobs.enqueue(tx, "compare_batch", payload, only_one=True)
+    return answer, True
+
+
+def _as_filed(batch: Mapping[Any, Any]) -> dict[str, Any]:
+    """What the answer to a push says of the batch's way, the same whenever it is asked again."""
+    return {
+        "state": "filed",
+        "version": 1,
+        "filed_at": batch["filed_at"].astimezone(SHANGHAI),
+        "released": not batch["release_required"],
+        "released_by": None,
+        "released_at": None,
+        "refused_at": None,
+    }
 
 
 async def _cycle_for(tx: Transaction, org: str, push: Push) -> tuple[str, bool, WindowClosed | None]:
@@ -133,57 +139,31 @@ async def _cycle_for(tx: Transaction, org: str, push: Push) -> tuple[str, bool, 
     return cycle, late, None
 
 
-async def _file_records(tx: Transaction, stage: staging.Stage, push: Push, body: Spooled) -> None:
+async def _file_records(
+    tx: Transaction, stage: staging.Stage, push: Push, body: Spooled, mapping: ColumnMapping
+) -> None:
     """Read, check, seal and file the body, a chunk at a time.
 
     The next chunk is prepared in a thread while PostgreSQL takes the last one.
     """
-    check = RecordCheck(tx.reach.org, await catalogue(tx), await regions_of(tx), tx.today)
+    check = RecordCheck(
+        mapping.org_code,
+        await catalogue(tx),
+        await regions_of(tx),
+        tx.today,
+        certificates=await takes_certificates(tx, mapping),
+        retired=(await parameter(tx, "retired_regions")).value,
+    )
     sealer = await tx.sealer()
-    rows = read_table(body.file, push.content_type, SHEET)
-    async with aclosing(_chunks(rows, check, sealer, tx.county)) as chunks:
+    rows = read_table(body.file, push.content_type, mapping.sheet())
+    async with aclosing(Preparation(rows, check, sealer, tx.county).chunks()) as chunks:
         async for chunk in chunks:
             await stage.file(chunk.warnings, chunk.rejects)
 
 
-async def _chunks(
-    rows: Iterator[Row], check: RecordCheck, sealer: Sealer, county: str
-) -> AsyncGenerator[Staged, None]:
-    """Chunks one ahead of the consumer. Whatever ends it, the thread has come back and the reader is closed."""
-    upcoming = asyncio.create_task(asyncio.to_thread(_prepare, rows, check, sealer, county))
-    try:
-        while (chunk := await asyncio.shield(upcoming)) is not None:
-            upcoming = asyncio.create_task(asyncio.to_thread(_prepare, rows, check, sealer, county))
-            yield chunk
-    finally:
-        await asyncio.gather(upcoming, return_exceptions=True)
-        close = getattr(rows, "close", None)
-        if close is not None:
-            await asyncio.to_thread(close)
-
-
-def _prepare(rows: Iterator[Row], check: RecordCheck, sealer: Sealer, county: str) -> Staged | None:
-    """The next chunk, or None at the end. Runs in a thread."""
-    valid: list[tuple[int, ValidRecord]] = []
-    rejects: list[staging.Reject] = []
-    seen = 0
-    for row in islice(rows, CHUNK):
-        seen += 1
-        checked = check.check(row.values)
-        if isinstance(checked, ValidRecord):
-            valid.append((row.line, checked))
-        else:
-            rejects.append(staging.Reject(row.line, checked, row.original))
-    if not seen:
-        return None
-    return Staged(staging.seal_records(sealer, county, valid), staging.seal_rejects(sealer, county, rejects))
-
-
 async def batch_progress(tx: Transaction, batch_id: UUID) -> dict[str, Any]:
     """The batch with its state and the counts by match result; 404 for another organisation's."""
-    found = await repository.batch(tx, batch_id)
-    if found is None:
-        raise NotFound()
+    found = await _found(tx, batch_id)
     matches, closed = await repository.match_counts(tx, found["cycle"], batch_id)
     return {**found, "matches": matches, "closed": closed}
 
@@ -197,10 +177,9 @@ async def rejected_records(
     tx: Transaction, batch_id: UUID, after_line: int, limit: int
 ) -> list[dict[str, Any]]:
     """Rejects by line after ``after_line``, opened: they are the department's own records."""
-    found = await repository.batch(tx, batch_id)
-    if found is None:
-        raise NotFound()
+    found = await _found(tx, batch_id)
     rows = await repository.rejects(tx, found["cycle"], batch_id, after_line, limit)
+    as_read = Records(await _sheet_of(tx, found))
     sealer = await tx.sealer()
     opened = sealer.open_many(
         "batch_reject", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
@@ -209,7 +188,7 @@ async def rejected_records(
     return [
         {
             "line": row["line"],
-            "source_record_id": _record_id(record),
+            "source_record_id": _text(as_read.row(row["line"], record).values.get("source_record_id")),
             "errors": row["errors"],
             "record": record,
         }
@@ -217,10 +196,29 @@ async def rejected_records(
     ]
 
 
-def _record_id(record: dict[str, Any]) -> str | None:
-    """The record's number under whatever heading it was sent."""
-    for heading, value in record.items():
-        recognised = SHEET.recognise(heading)
-        if recognised is not None and recognised.column.name == "source_record_id":
-            return str(value).strip() or None if value is not None else None
-    return None
+async def duplicate_records(
+    tx: Transaction, batch_id: UUID, after_line: int, limit: int
+) -> list[dict[str, Any]]:
+    """Records of the batch that count once only, by line after ``after_line``, and what each repeats."""
+    found = await _found(tx, batch_id)
+    return await duplicates_of(tx, found["cycle"], batch_id, after_line, limit)
+
+
+async def sheet_of(tx: Transaction, batch_id: UUID) -> Sheet:
+    """The table that the batch's headings were recognised by, with the department's own words of then."""
+    return await _sheet_of(tx, await _found(tx, batch_id))
+
+
+async def _sheet_of(tx: Transaction, batch: Mapping[Any, Any]) -> Sheet:
+    return (await mapping_of(tx, batch["org_code"], batch["mapping_version"] or 0)).sheet()
+
+
+async def _found(tx: Transaction, batch_id: UUID) -> Mapping[Any, Any]:
+    found = await repository.batch(tx, batch_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value).strip() or None

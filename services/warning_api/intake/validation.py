@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from services.warning_api.cycles.indicators import Catalogue
+from shared.identifiers.disability_certificate import certificate_of
 from shared.identifiers.id_number import InvalidIdNumber, check_id_number, normalise_id_number
 from shared.identifiers.names import normalise_name
 from shared.identifiers.phone import normalise_phone
-from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
+from shared.identifiers.regions import InvalidRegionCode, normalise_region_code, present_code
 from shared.regions import Regions
 from shared.tables.cells import CellError, to_amount, to_date, to_text
 
@@ -19,9 +21,15 @@ LONGEST_RECORD_ID = 100
 LONGEST_NAME = 60
 LONGEST_DETAIL = 2000
 
+NONE_RETIRED: Mapping[str, str] = MappingProxyType({})
+
 
 class ValidRecord(msgspec.Struct, frozen=True, gc=False):
-    """A record ready to be filed. ``region_code``: as sent, in its short form; None where none was sent."""
+    """A record ready to be filed. ``region_code``: in its short form; None where none was sent.
+
+    ``region_as_sent``: the former code that was sent instead. ``certificate``: the disability certificate that
+    was sent for the ID number, which is its beginning.
+    """
 
     source_record_id: str
     id_number: str | None
@@ -33,6 +41,8 @@ class ValidRecord(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal | None
     phone: str | None
     detail: str | None
+    region_as_sent: str | None = None
+    certificate: str | None = None
 
 
 Reason = dict[str, str]
@@ -51,13 +61,28 @@ REQUIRED = {"source_record_id": "记录编号", "name": "姓名", "occurred_on":
 
 
 class RecordCheck:
-    """Checks the records of one department against its catalogue, the county's regions and the day."""
+    """Checks the records of one department against its catalogue, the county's regions and the day.
 
-    def __init__(self, org: str, catalogue: Catalogue, regions: Regions, today: date) -> None:
+    ``certificates``: the department may send disability certificates for ID numbers. ``retired``: former region
+    codes with the present ones.
+    """
+
+    def __init__(
+        self,
+        org: str,
+        catalogue: Catalogue,
+        regions: Regions,
+        today: date,
+        *,
+        certificates: bool = False,
+        retired: Mapping[str, str] = NONE_RETIRED,
+    ) -> None:
         self._org = org
         self._catalogue = catalogue
         self._regions = regions
         self._today = today
+        self._certificates = certificates
+        self._retired = retired
         self._known_indicators: dict[str, str] = {}
 
     def check(self, values: Mapping[str, Any]) -> ValidRecord | list[Reason]:
@@ -86,8 +111,8 @@ class RecordCheck:
         if amount is not None and amount < 0:
             refuse("amount", "negative_amount", "金额不能为负数，请核对")
         indicator = self._indicator(values.get("indicator"), refuse)
-        id_number = self._id_number(values.get("id_number"), refuse)
-        region_code = self._region(values.get("region_code"), refuse)
+        id_number, certificate = self._id_number(values.get("id_number"), refuse)
+        region_code, region_as_sent = self._region(values.get("region_code"), refuse)
         if is_blank(values.get("id_number")) and is_blank(values.get("region_code")):
             refuse("id_number", "neither_id_nor_region", "身份证号与村代码至少填一项，否则无法找到此人")
         if reasons:
@@ -103,6 +128,8 @@ class RecordCheck:
             amount,
             _phone(phone_as_sent),
             detail,
+            region_as_sent,
+            certificate,
         )
 
     def _indicator(self, value: Any, refuse: Any) -> str:
@@ -122,32 +149,43 @@ class RecordCheck:
         self._known_indicators[word] = found.code
         return found.code
 
-    def _id_number(self, value: Any, refuse: Any) -> str | None:
+    def _id_number(self, value: Any, refuse: Any) -> tuple[str | None, str | None]:
+        """The ID number, and the certificate that it was taken from."""
         if is_blank(value):
-            return None
+            return None, None
         try:
-            id_number = normalise_id_number(value)
+            certificate = certificate_of(value) if self._certificates else None
+            id_number = certificate[:18] if certificate else normalise_id_number(value)
             check_id_number(id_number, self._today)
         except InvalidIdNumber as error:
             refuse("id_number", error.code, error.message)
-            return None
-        return id_number
+            return None, None
+        return id_number, certificate
 
-    def _region(self, value: Any, refuse: Any) -> str | None:
-        """A code of this county must be one the county has; that of another county says where to look."""
+    def _region(self, value: Any, refuse: Any) -> tuple[str | None, str | None]:
+        """The region, and the former code that was sent for it.
+
+        A code of this county, or a former one of it, must be one the county has; that of another county says
+        where to look.
+        """
         if is_blank(value):
-            return None
+            return None, None
         if isinstance(value, str) and value in self._regions:
-            return value
+            return value, None
         try:
             code = normalise_region_code(value)
         except InvalidRegionCode as error:
             refuse("region_code", error.code, error.message)
-            return None
-        if code.startswith(self._regions.county) and code not in self._regions:
+            return None, None
+        if code in self._regions:
+            return code, None
+        present = present_code(code, self._retired) if self._retired else None
+        if present is not None and present in self._regions:
+            return present, code
+        if present is not None or code.startswith(self._regions.county):
             refuse("region_code", "unknown_region", "本县没有这个区划代码，请对照区划代码表改正")
-            return None
-        return code
+            return None, None
+        return code, None
 
 
 def is_blank(value: Any) -> bool:

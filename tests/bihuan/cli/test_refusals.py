@@ -45,6 +45,16 @@ def test_a_taken_port_is_named(refused, monkeypatch, tmp_path):
     assert not (tmp_path / "home" / "postgres").exists()
 
 
+def test_ports_that_need_rights_are_told(refused, monkeypatch):
+    def forbidden(port):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("bihuan.launcher.supervisor.is_free", forbidden)
+    line = refused("up", "--port-base", "80")
+    assert "1024" in line
+    assert "--port-base" in line
+
+
 def test_a_home_in_use_is_named(refused, tmp_path):
     with Home(tmp_path / "home").running():
         line = refused("up", "--sample")
@@ -89,7 +99,8 @@ def test_a_wrong_region_file_is_told_by_line_and_starts_nothing(refused, tmp_pat
 def test_credentials_that_cannot_be_used_are_named(refused, tmp_path):
     table = tmp_path / "a.csv"
     table.write_text("记录编号\n")
-    assert "credentials.json" in refused("push", str(table), "--org", "YB")
+    line = refused("push", str(table), "--org", "YB")
+    assert all(word in line for word in ("credentials.json", "BIHUAN_HOME", "--credentials"))
     file = tmp_path / "c.json"
     file.write_text("{}")
     assert "c.json" in refused("push", str(table), "--org", "YB", "--credentials", str(file))
@@ -100,7 +111,11 @@ def test_credentials_that_cannot_be_used_are_named(refused, tmp_path):
 
 
 def test_words_that_are_no_command_are_told(refused, tmp_path):
-    assert "upp" in refused("upp")
+    line = refused("upp")
+    assert "upp" in line
+    assert "没有这个命令" in line
+    assert "缺少参数" in refused("push")
+    assert "没有这个选项" in refused("up", "--nothing")
     assert "missing.csv" in refused("push", str(tmp_path / "missing.csv"), "--org", "YB")
     assert "--port-base" in refused("up", "--port-base", "x")
     refused("county")

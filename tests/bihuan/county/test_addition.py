@@ -74,8 +74,10 @@ async def test_the_sample_county_is_set_up(database: TestDatabase) -> None:
             farm = regions.get("231226580")
             assert farm is not None
             assert farm.served_by == "231226101"
-            for default in DEFAULTS:
-                assert (await parameter(tx, default.name)).value == default.value
+            expected = {default.name: default.value for default in DEFAULTS}
+            expected["retired_regions"] = {"232132": "231226", "232332": "231226"}
+            for name, value in expected.items():
+                assert (await parameter(tx, name)).value == value
             assert (await parameter(tx, "cycle_opens_day", date(2020, 1, 1))).version == 1
         await service.close()
 

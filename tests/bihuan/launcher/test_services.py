@@ -34,6 +34,8 @@ def test_the_ports_are_those_of_the_contract(installation):
     argv = by_name(installation)["warning_api"].argv
     assert argv[1:4] == ("-m", "uvicorn", "services.warning_api.app:create_app")
     assert argv[4:9] == ("--factory", "--host", "127.0.0.1", "--port", "9011")
+    bounds = argv[argv.index("--http") :]
+    assert bounds[:4] == ("--http", "shared.runtime.protocol:BoundedHttp", "--limit-concurrency", "400")
     assert by_name(installation)["funds_api-worker"].argv[1:] == ("-m", "services.funds_api.worker")
 
 

@@ -1,6 +1,10 @@
 """What anybody may read: the named columns, of one county, and nobody's name."""
 
 import io
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
 
 import httpx
 import openpyxl
@@ -14,6 +18,7 @@ from tests.factories.funds import make_allocation, make_payment, make_source, st
 COLUMNS = {
     "kind",
     "id",
+    "county_code",
     "year",
     "region_code",
     "region_name",
@@ -61,19 +66,47 @@ async def test_all_levels_and_uses_are_public_and_the_payee_is_not(
     assert PAYEE not in answer.text
 
 
-async def test_a_county_is_named_and_others_are_not_shown(
+async def test_every_county_or_the_named_one_or_a_place_in_it(
     funds: RunningService, finance: httpx.AsyncClient
 ) -> None:
-    await one_of_each(finance, 2026)
+    ids = await one_of_each(finance, 2029)
     async with anybody(funds) as reader:
-        for query in ({}, {"county": "2312"}):
-            refused = await reader.get("/v1/disclosures", params=query)
-            assert (refused.status_code, refused.json()["code"]) == (422, "county_required")
+
+        async def found(**query: str) -> dict[str, str]:
+            answer = await reader.get("/v1/disclosures", params={"year": "2029", **query})
+            assert {item["county_code"] for item in answer.json()["items"]} <= {"231226"}
+            return {item["kind"]: item["id"] for item in answer.json()["items"]}
+
+        assert await found() == await found(county="231226") == await found(region="2312") == ids
+        town = {kind: ids[kind] for kind in ("allocation", "project")}
+        assert await found(region="231226100") == town
+        assert await found(region="231226100", county="231226") == town
+        assert await found(county="231225") == await found(region="41") == {}
+        assert await found(county="231226", region="231225100") == {}
+        refused = await reader.get("/v1/disclosures", params={"county": "2312"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "county_required")
         assert (await reader.get("/v1/disclosures?county=x")).status_code == 422
-        assert (await reader.get("/v1/disclosures?county=231225")).json() == {
-            "items": [],
-            "next_cursor": None,
-        }
+
+
+async def test_a_browser_gets_a_page_to_print(funds: RunningService, finance: httpx.AsyncClient) -> None:
+    await one_of_each(finance, 2030)
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    query = {"year": "2030", "limit": "2"}
+    async with anybody(funds) as reader:
+        first = await reader.get("/v1/disclosures", params=query, headers=browser)
+        assert first.headers["content-type"] == "text/html; charset=utf-8"
+        assert first.text.count("<tr>") == 1 + 2
+        [address] = re.findall(r'<a href="([^"]+)"', first.text)
+        last = await reader.get(f"/v1/disclosures{unescape(address)}", headers=browser)
+        none = await reader.get("/v1/disclosures?year=2031", headers=browser)
+    assert "木耳大棚建设" in last.text
+    assert "下一页" not in last.text
+    assert PAYEE not in first.text + last.text
+    [style] = re.findall("<style>(.*)</style>", first.text, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in first.headers["content-security-policy"]
+    assert first.headers["vary"] == "Accept"
+    assert "没有符合条件" in none.text
 
 
 async def test_pages_and_kinds(funds: RunningService, finance: httpx.AsyncClient) -> None:

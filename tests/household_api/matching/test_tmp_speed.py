@@ -6,7 +6,7 @@ VIL=["231226100201","231226100202","231226101200"]
 async def test_speed(load, warning_api, running):
     r=random.Random(1)
     people=[]
-    for n in range(30000):
+    for n in range(20000):
         y=1940+n%60; m=1+n//60%12; d=1+n//720%28
         people.append(person(f"H{n//3}", r.choice(SUR)+r.choice(GIV)+r.choice(GIV), relationship="户主" if n%3==0 else "子", id_number=id_number(f"{y}{m:02d}{d:02d}", n%999), region_code=VIL[n//3%3]))
     t=time.perf_counter()
@@ -33,12 +33,30 @@ async def test_speed(load, warning_api, running):
             return {"ref":str(n),"name":p["name"],"birth_date":f"{p['id_number'][6:10]}-{p['id_number'][10:12]}-{p['id_number'][12:14]}","region_code":p["region_code"]}
         (i,)=keys.mac_many([id_number("19880808",n%999).encode()+b"x"])
         return {"ref":str(n),"id_index":i.hex(),"index_key_id":keys.current_key_id,"name":p["name"],"birth_date":"1988-08-08","region_code":p["region_code"]}
+    import services.household_api.matching.repository as repo
+    orig=repo._found
+    def name_of(st): return [k for k in ("EXACT","BY_ID","BY_NAME","BY_PINYIN") if getattr(repo,k) is st][0]
+    async def timed(tx, statement, **v):
+        t=time.perf_counter(); await tx.execute("SET LOCAL statement_timeout = 8000")
+        
+        if False:
+            from shared.db.narrowing import within
+            w=within(tx,"p")
+            v2={k:(z if isinstance(z,list) else z) for k,z in v.items()}
+            r_=await tx.execute("EXPLAIN (VERBOSE off) "+statement.format(reach=w.sql),{**w.parameters,**v2,"county":tx.county})
+            print(name_of(statement), flush=True); print("\n".join(q[0][:170] for q in r_.all()), flush=True)
+        try: return await orig(tx, statement, **v)
+        finally:
+            name=[k for k in ("EXACT","BY_ID","BY_NAME","BY_PINYIN") if getattr(repo,k) is statement][0]
+            print("   ",name,round((time.perf_counter()-t)/5000*1e6,1), flush=True)
+    repo._found=timed
     for kind in ("exact","unknown","name","birth"):
-        body={"subjects":[subj(kind,n) for n in range(5000)]}
-        for _ in range(3):
+        N=5000
+        body={"subjects":[subj(kind,n) for n in range(N)]}
+        for _ in range(4):
             t=time.perf_counter()
             a=await warning_api.post("/v1/matches",json=body)
             e=time.perf_counter()-t
             m=a.json()["matches"]
             from collections import Counter
-            print(kind, round(e/5000*1e6,1),"us each", Counter(x["match"] for x in m), sum(len(x["candidates"]) for x in m)/5000)
+            print(a.text[:300] if a.status_code!=200 else ""); print(kind, round(e/5000*1e6,1),"us each", Counter(x["match"] for x in m), sum(len(x["candidates"]) for x in m)/5000)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identifiers.names import mask_name, name_pinyin, normalise_name
+from shared.identifiers.names import mask_name, name_key, name_pinyin, normalise_name
 
 
 @pytest.mark.parametrize("dot", "·•・‧∙⋅．･.")
@@ -45,6 +45,23 @@ def test_normal_form_is_stable(raw: str) -> None:
     name = normalise_name(raw)
     assert normalise_name(name) == name
     assert unicodedata.is_normalized("NFC", name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("張偉", "张伟"), ("𠮷田", "吉田"), ("阿·卜", "阿卜"), ("黃䶮", "黄䶮"), ("Ali·Bek", "Ali•Bek")],
+)
+def test_spellings_of_one_name(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other)
+    assert name_pinyin(one) == name_pinyin(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("萧红", "肖红"), ("付明", "傅明"), ("李喆", "李哲"), ("王芳", "王方")]
+)
+def test_names_that_only_sound_alike_are_two(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+    assert name_pinyin(one) == name_pinyin(other)
 
 
 def test_mask() -> None:

@@ -9,13 +9,14 @@ from shared.identifiers.regions import (
     level,
     normalise_region_code,
     parent,
+    present_code,
     region_range,
     to_twelve,
 )
 
 digits = st.sampled_from("0123456789")
 codes = st.sampled_from([2, 4, 6, 9, 12]).flatmap(
-    lambda length: st.from_regex(rf"[1-9][0-9]{{{length - 1}}}", fullmatch=True)
+    lambda length: st.from_regex(rf"(11|23|37|46|54|65|82)[0-9]{{{length - 2}}}", fullmatch=True)
 )
 
 
@@ -48,7 +49,7 @@ def test_ways_of_writing_a_code(written: object, code: str) -> None:
 @pytest.mark.parametrize(
     "written",
     ["", "2", "231", "23122", "2312260", "2312260010011", "000000", "023122", "23122a", "٢٣", "2.31E+11",
-     None, True, 23.5, [], "231226\x00", "-23"],
+     None, True, 23.5, [], "231226\x00", "-23", "99", "990000000000", "241226", "731226100201"],
 )  # fmt: skip
 def test_what_is_no_code(written: object) -> None:
     with pytest.raises(InvalidRegionCode):
@@ -109,3 +110,22 @@ def test_twelve_digits_are_read_back(code: str) -> None:
     assert normalise_region_code(to_twelve(code)) == code
     above = parent(code)
     assert above is None or (contains(above, code) and normalise_region_code(above) == above)
+
+
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [
+        ("232332", "231226"),
+        ("232332100", "231226100"),
+        ("232332100201", "231226100201"),
+        ("231226582", "231226100"),
+        ("231226582003", "231226100003"),
+        ("231226582004", "231226100299"),
+        ("231226100201", None),
+        ("2323", None),
+        ("23", None),
+    ],
+)
+def test_former_codes_with_what_lies_below_them(code: str, now: str | None) -> None:
+    retired = {"232332": "231226", "231226582": "231226100", "231226582004": "231226100299"}
+    assert present_code(code, retired) == now

@@ -6,6 +6,8 @@ from shared.tables.content_types import charset, negotiate, table_kind
 from shared.tables.errors import UnknownTableType
 from shared.tables.escaping import escape, unescape
 
+from .conftest import Read, json_body
+
 PUSH = Sheet(words.PUSH_COLUMNS)
 
 
@@ -126,3 +128,40 @@ def test_escape(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "'", "'张三", "张=三", "''", "1-1"])
 def test_harmless_text_is_left_alone(text: str) -> None:
     assert escape(text) == unescape(text) == text
+
+
+OWN = Sheet(words.PUSH_COLUMNS).with_words(
+    {"就诊流水号": "source_record_id", "患者": "name", "自付(万元)": "amount", "证件号码": "detail"},
+    {"indicator": {"大额住院": "YB01"}},
+)
+
+
+def test_a_senders_own_words_besides_the_general_ones() -> None:
+    names = {word: heading.column.name for word in ("就诊 流水号*", "患者", "姓名", "id_number", "证件号码")
+             if (heading := OWN.recognise(word))}  # fmt: skip
+    assert names == {
+        "就诊 流水号*": "source_record_id",
+        "患者": "name",
+        "姓名": "name",
+        "id_number": "id_number",
+        "证件号码": "detail",
+    }
+    amount = OWN.recognise("自付（万元）")
+    assert amount is not None
+    assert (amount.column.name, amount.unit) == ("amount", "万元")
+    assert Sheet(words.PUSH_COLUMNS).recognise("患者") is None
+    with pytest.raises(KeyError):
+        OWN.with_words({"x": "no_field"}, {})
+
+
+def test_own_words_go_before_general_ones_wherever_they_stand(read: Read) -> None:
+    line = "姓名,患者,就诊流水号,预警指标,发生日期,自付(万元)\n甲,乙,1,大额住院,2026-11-02,1.5\n"
+    (row,) = read(line.encode(), "csv", OWN)
+    assert row.values == {
+        "name": "乙", "source_record_id": "1", "indicator": "YB01", "occurred_on": "2026-11-02",
+        "amount": "1.5万元",
+    }  # fmt: skip
+    as_json = {"姓名": "甲", "患者": "乙", "就诊流水号": 1, "预警指标": "大额住院", "自付(万元)": 1.5}
+    (row,) = read(json_body(as_json), "json", OWN)
+    assert (row.values["name"], row.values["indicator"], row.values["amount"]) == ("乙", "YB01", "1.5万元")
+    assert row.original == as_json

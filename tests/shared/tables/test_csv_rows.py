@@ -119,7 +119,8 @@ def test_header_names_that_are_missing_are_named(read: Read) -> None:
     with pytest.raises(TableError, match="缺少列：发生日期") as caught:
         read(body, "csv")
     assert (caught.value.status, caught.value.code) == (422, "header_not_found")
-    assert refusal(read, b"") == (422, "header_not_found")
+    for empty in (b"", b"\xef\xbb\xbf", b" \r\n\n", b",,,\n,,,\n"):
+        assert refusal(read, empty) == (422, "empty_file")
     assert refusal(read, csv_text(*[["x"]] * 20, HEADER, RECORD).encode()) == (422, "header_not_found")
     assert len(read(csv_text(*[["x"]] * 19, HEADER, RECORD).encode(), "csv")) == 1
 

@@ -1,3 +1,4 @@
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -41,7 +42,7 @@ xml_text = st.text(
     )
 )
 dangerous = st.builds(
-    str.__add__, st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", "'=", "''-", "_x000D_"]), xml_text
+    str.__add__, st.sampled_from(["=", "+", "-", "@", "＝", "＠", "\t", "\r", "'", "'=", "''-", "'＋", "_x000D_"]), xml_text
 )
 
 
@@ -66,6 +67,23 @@ def test_a_push_comes_back_as_it_went(read: Read, kind: str) -> None:
 def test_csv_is_what_excel_opens_rightly() -> None:
     rows = [{"key": -5, "text": "=1+1"}, {"key": Decimal("-1.50"), "text": None}]
     assert written("csv", rows, OUT) == "\ufeff编号,内容\r\n-5,'=1+1\r\n-1.50,\r\n".encode()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_neither_headings_nor_cells_run_as_formulas(start: str) -> None:
+    text = f"{start}HYPERLINK(1)"
+    body = b"".join(write_csv([{"a": text}], [OutColumn("a", text)])).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(body, newline="")))
+    assert [row[0] for row in rows] == [f"'{text}"] * 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("heading", ["=1+1", "－金额", "'=1+1", "'＠", "''+a", "甲"])
+def test_a_senders_own_headings_come_back_as_they_went(kind: str, heading: str) -> None:
+    columns = (*OUT, OutColumn("own", heading))
+    body = written(kind, [{"key": "k1", "text": "a", "own": "b"}], columns)
+    (row,) = read_table(io.BytesIO(body), KINDS[kind], Sheet(TEXTS))
+    assert row.original[heading] == "b"
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,6 @@ def sheet_of(cells: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        (b"", 400, "not_xlsx"),
         (b"name,id\n", 400, "not_xlsx"),
         (b"PK\x03\x04" + b"\0" * 100, 400, "not_xlsx"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 2000, 400, "xlsx_encrypted"),
@@ -211,9 +210,15 @@ def test_empty_cells_by_the_million_are_read_within_the_limits() -> None:
     row = b"<row>" + b"<c/>" * 1_000 + b"</row>"
     assert refusal(sheet_of(row * 5_000), XlsxLimits(uncompressed=10_000_000)) == (413, "table_too_large")
     assert refusal(sheet_of(row * 5_000), XlsxLimits(cpu_seconds=20)) in (
-        (422, "header_not_found"),
+        (422, "empty_file"),
         (413, "table_too_large"),
     )
+
+
+def test_a_workbook_without_a_filled_cell_is_empty() -> None:
+    assert refusal(b"") == (422, "empty_file")
+    assert refusal(workbook([], [])) == (422, "empty_file")
+    assert refusal(workbook([], [["x"]])) == (422, "header_not_found")
 
 
 def test_memory_and_time_have_an_end() -> None:

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from services.warning_api.comparison import service
+from tests.factories.clock import AFTER_THE_WINDOW
 from tests.factories.warnings import OTHER_VILLAGE, VILLAGE, id_number, new_id_number, record, registered
-from tests.warning_api.conftest import County, got, problem
+from tests.warning_api.conftest import County, MakeCounty, got, problem
 
 
 async def one(county: County, batch_no: str, **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -174,3 +175,51 @@ async def test_one_household_gets_one_task_however_many_compare_at_once(common: 
     assert len(tasks[0]["clues"]) == 6
     sequences = [sequence for _, sequence in await common.events(f"task/{tasks[0]['id']}")]
     assert sequences == sorted(set(sequences))
+
+
+@pytest.mark.parametrize("status", ["deceased", "moved"])
+async def test_a_clue_about_the_dead_or_the_moved_joins_their_households_visit(
+    common: County, status: str
+) -> None:
+    task = await common.new_task()
+    number = new_id_number()
+    common.registry.persons[number] = registered(household_id=task["household_id"], status=status)
+    batch, warning = await one(common, f"household-of-{status}", id_number=number)
+    assert (batch["matches"], warning["match"], warning["task_id"]) == ({status: 1}, status, task["id"])
+    visited = await got(common.township, f"/v1/tasks/{task['id']}")
+    assert [clue["warning_id"] for clue in visited["clues"]][1:] == [warning["id"]]
+    listed = (await got(common.bureau, "/v1/warnings", match=status, limit=500))["items"]
+    assert warning["id"] in [item["id"] for item in listed]
+
+
+async def test_out_of_county_is_a_result_of_its_own(common: County) -> None:
+    row = {"id_number": new_id_number(), "region_code": "110101001001"}
+    _, warning = await one(common, "elsewhere", **row)
+    listed = (await got(common.bureau, "/v1/warnings", match="out_of_county", limit=500))["items"]
+    assert warning["id"] in [item["id"] for item in listed]
+    assert (warning["match"], warning["household_id"]) == ("out_of_county", None)
+    task = await got(common.bureau, f"/v1/tasks/{warning['task_id']}")
+    assert (task["state"], task["township_code"], task["household_id"]) == ("pending", None, None)
+
+
+async def test_what_the_county_has_not_assigned_in_time_is_overdue(make_county: MakeCounty) -> None:
+    county = await make_county()
+    _, warning = await one(county, "nowhere", id_number=new_id_number(), region_code=None)
+    task = await got(county.bureau, f"/v1/tasks/{warning['task_id']}")
+    assert (task["due_on"], task["overdue"], await overdue(county)) == ("2026-11-11", False, {"": 0})
+    later = await make_county(AFTER_THE_WINDOW, beside=county)
+    due = await later.tasks(later.bureau, due_before="2026-11-20")
+    assert [(found["id"], found["overdue"]) for found in due] == [(task["id"], True)]
+    assert await later.tasks(later.bureau, due_before=task["due_on"]) == []
+    assert await later.tasks(later.township, due_before="2026-11-20") == []
+    assert await overdue(later) == {"": 1}
+    order = {"cycle": task["cycle"], "task_id": task["id"], "region_code": VILLAGE}
+    assert (await later.bureau.post("/v1/dispatches", json=order)).status_code == 201
+    assert await later.tasks(later.bureau, due_before="2026-11-20") == []
+    assert await overdue(later) == {"231226100": 0}
+
+
+async def overdue(county: County) -> dict[str, int]:
+    """Overdue warnings by township; the empty key stands for those without a region."""
+    rows = await got(county.bureau, "/v1/statistics/loop", cycle="2026-11", by="township")
+    return {row["key"]: row["overdue"] for row in rows["items"]}

@@ -64,8 +64,14 @@ async def test_a_list_is_pulled_filled_in_and_sent_back(county: County) -> None:
     named = columns(book)
     assert sheet.cell(3, named["任务编号"]).protection.locked
     assert not sheet.cell(3, named["核实结果"]).protection.locked
-    choices = {rule.formula1 for rule in sheet.data_validations.dataValidation}
-    assert any("确认有风险" in choice and "需部门处置" in choice for choice in choices)
+    rules = {rule.formula1: rule for rule in sheet.data_validations.dataValidation}
+    assert any("确认有风险" in choice and "需部门处置" in choice for choice in rules)
+    (departments,) = [rule for choice, rule in rules.items() if "住建局" in choice]
+    assert departments.showErrorMessage
+    assert str(departments.sqref).startswith(sheet.cell(3, named["需处置部门"]).coordinate)
+    (risks,) = [rule for choice, rule in rules.items() if "因病" in choice]
+    assert not risks.showErrorMessage
+    assert "、" in risks.prompt
     assert sheet.cell(3, named["身份证号"]).value == "231226************"
     filled = {"入户日期": "2026.11.8", "核实人": "王五、李四"}
     fill(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.parameters import parameter
-from tests.factories.warnings import COUNTY
+from tests.factories.warnings import COUNTY, registered
 from tests.warning_api.conftest import County, got, problem
 
 
@@ -50,6 +50,27 @@ async def test_a_case_is_opened_or_refused_once(common: County) -> None:
     assert (after["case_id"], after["case_refused"]) == (None, "already_monitored")
 
 
+async def test_a_task_shows_the_household_that_was_registered(common: County) -> None:
+    task = await common.new_task(registered(household_id=None, person_id=None, household_type=None))
+    assert task["household_id"] is None
+    household_id = str(uuid4())
+    told = event("household.registered", task_id=task["id"], household_id=household_id)
+    for body in (told, told, event("household.registered", task_id=task["id"], household_id=str(uuid4()))):
+        assert (await deliver(common, body)).status_code == 204
+    after = await got(common.bureau, f"/v1/tasks/{task['id']}")
+    assert (after["household_id"], after["case_id"]) == (household_id, None)
+    assert after["version"] == task["version"] + 1
+
+
+async def test_a_case_tells_the_household_that_was_registered_for_it(common: County) -> None:
+    task = await common.new_task(registered(household_id=None, person_id=None, household_type=None))
+    household_id, case_id = str(uuid4()), str(uuid4())
+    opened = event("case.opened", task_id=task["id"], case_id=case_id, household_id=household_id)
+    assert (await deliver(common, opened)).status_code == 204
+    after = await got(common.bureau, f"/v1/tasks/{task['id']}")
+    assert (after["household_id"], after["case_id"]) == (household_id, case_id)
+
+
 async def test_a_parameter_is_kept_once(common: County) -> None:
     changed = event(
         "parameter.changed",
@@ -75,6 +96,7 @@ async def test_a_parameter_is_kept_once(common: County) -> None:
         event("case.opened"),
         event("case.opened", task_id="x", case_id=str(uuid4())),
         event("case.refused", task_id=str(uuid4())),
+        event("household.registered", task_id=str(uuid4())),
         event("case.refused", task_id=str(uuid4()), reason={"a": 1}),
         event("parameter.changed", name="answer_days"),
         event("parameter.changed", name=1, version="x", valid_from="?", value=None),

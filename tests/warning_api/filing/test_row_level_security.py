@@ -23,6 +23,7 @@ SECURED = (
     "batch",
     "batch_reject",
     "warning",
+    "warning_entry",
     "candidate",
     "verification_task",
     "verification",
@@ -60,6 +61,10 @@ async def full(common: County) -> County:
     (task,) = await common.tasks(common.township)
     await common.verify(task, "risk_confirmed")
     own = next(clue for clue in task["clues"] if clue["org_code"] == "YB")
+    corrected = await common.yb.post(
+        f"/v1/warnings/{own['warning_id']}/corrections", json={"amount": "5.00", "reason": "录错"}
+    )
+    assert corrected.status_code == 201
     await common.answer(common.yb, own["warning_id"])
     return common
 
@@ -128,6 +133,7 @@ async def test_a_department_sees_its_own(full: County) -> None:
     assert (yb["batch"], yb["batch_reject"], yb["warning"], yb["policy_receipt"]) == (1, 1, 3, 1)
     zj = await seen(full, reaching("231226", "ZJ"))
     assert (zj["batch"], zj["batch_reject"], zj["warning"], zj["policy_receipt"]) == (1, 1, 1, 0)
+    assert (yb["warning_entry"], zj["warning_entry"]) == (1, 0)
 
 
 async def test_nobody_writes_into_what_he_does_not_reach(full: County) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.warning_api.filing import staging
-from services.warning_api.intake import service
+from services.warning_api.intake import preparation, service
 from tests.factories.clock import AFTER_THE_WINDOW
 from tests.factories.warnings import id_number, new_id_number, record
 from tests.warning_api.conftest import County, MakeCounty, got, problem
@@ -115,6 +115,34 @@ async def test_urgent_batches_are_taken_at_any_time(make_county: MakeCounty) -> 
     assert (again.status_code, again.json()["id"]) == (200, batch["id"])
 
 
+async def test_an_urgent_batch_after_closing_opens_a_verified_task_anew(make_county: MakeCounty) -> None:
+    november = await make_county()
+    await november.push(november.yb, "B1", [record("1")])
+    (task,) = await november.tasks(november.township)
+    assert (await november.verify(task, "no_risk"))["status"] == "accepted"
+    later = await make_county(AFTER_THE_WINDOW, beside=november)
+    refused = await later.post_batch(later.yb, "B2", [record("2")])
+    assert problem(refused) == (409, "window_closed")
+    batch = await later.push(later.yb, "B2", [record("2")], urgent_reason="突发山洪")
+    assert batch["cycle"] == "2026-11"
+    (warning,) = await later.warnings(batch)
+    old, anew = sorted(await later.tasks(later.township, cycle="2026-11"), key=lambda each: each["id"])
+    assert (old["id"], old["state"]) == (task["id"], "closed")
+    assert (anew["id"], anew["state"]) == (warning["task_id"], "pending")
+    assert (anew["urgent"], anew["due_on"]) == (True, "2026-11-23")
+    assert [clue["warning_id"] for clue in anew["clues"]] == [warning["id"]]
+
+
+async def test_an_urgent_batch_supersedes_a_nil_report(make_county: MakeCounty) -> None:
+    november = await make_county()
+    filed = await november.yb.post("/v1/nil-reports", json={"cycle": "2026-11"})
+    assert filed.status_code == 201
+    later = await make_county(AFTER_THE_WINDOW, beside=november)
+    await later.push(later.yb, "B1", [record("1")], urgent_reason="突发山洪")
+    (line,) = (await got(later.yb, "/v1/cycles/2026-11"))["departments"]
+    assert (line["state"], line["batches"], line["warnings"], line["late"]) == ("pushed", 1, 1, False)
+
+
 @pytest.mark.parametrize(
     "params",
     [{}, {"batch_no": ""}, {"batch_no": " "}, {"batch_no": "x" * 65}, {"batch_no": "a", "dry_run": "maybe"}],
@@ -182,7 +210,7 @@ async def test_what_breaks_in_the_middle_leaves_nothing(
 
 
 async def test_chunks_make_no_difference(common: County, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "CHUNK", 7)
+    monkeypatch.setattr(preparation, "CHUNK", 7)
     records = [record(f"chunk-{n}", name="" if n % 5 == 0 else "李四") for n in range(50)]
     answer = await common.post_batch(common.yb, "chunks", [*records, *records[:20]])
     assert counts(answer.json()) == (70, 40, 16, 14)

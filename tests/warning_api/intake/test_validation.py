@@ -116,3 +116,60 @@ def test_anything_is_valid_or_has_reasons(values: dict[str, Any]) -> None:
 
 
 REASON = {"field", "code", "message"}
+
+
+@pytest.mark.parametrize("prefix", ["810000", "820000", "830000", "911156"])
+def test_residence_permits_and_foreigners_cards_are_taken(prefix: str) -> None:
+    number = id_number(12, prefix=prefix)
+    checked = CHECK.check(record("1", id_number=number))
+    assert isinstance(checked, ValidRecord)
+    assert (checked.id_number, checked.certificate) == (number, None)
+    assert reasons(id_number=number[:-1] + ("0" if number[-1] != "0" else "1")) == {
+        ("id_number", "id_number_checksum")
+    }
+
+
+OTHER_RULES = RecordCheck(
+    "YB",
+    Catalogue(INDICATORS, 1),
+    REGIONS,
+    date(2026, 11, 8),
+    certificates=True,
+    retired={"232332": COUNTY, "231226999": "231226100"},
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"),
+    [
+        ({"id_number": id_number(1) + "71"}, {"id_number": id_number(1), "certificate": id_number(1) + "71"}),
+        ({"id_number": id_number(1)}, {"id_number": id_number(1), "certificate": None}),
+        (
+            {"region_code": "232332100201"},
+            {"region_code": "231226100201", "region_as_sent": "232332100201"},
+        ),
+        ({"region_code": 231226999202}, {"region_code": "231226100202", "region_as_sent": "231226999202"}),
+        ({"region_code": "232332000000"}, {"region_code": COUNTY, "region_as_sent": "232332"}),
+        ({"region_code": "110101001001"}, {"region_code": "110101001001", "region_as_sent": None}),
+    ],
+)
+def test_certificates_and_former_codes(fields: dict[str, Any], read: dict[str, Any]) -> None:
+    checked = OTHER_RULES.check(record("1", **fields))
+    assert isinstance(checked, ValidRecord), checked
+    assert {name: getattr(checked, name) for name in read} == read
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"id_number": id_number(1)[:-1] + "?71"}, ("id_number", "id_number_characters")),
+        ({"id_number": id_number(1) + "85"}, ("id_number", "certificate_kind_or_grade")),
+        ({"region_code": "232332999999"}, ("region_code", "unknown_region")),
+    ],
+)
+def test_certificates_and_former_codes_that_are_wrong(
+    fields: dict[str, Any], reason: tuple[str, str]
+) -> None:
+    checked = OTHER_RULES.check(record("1", **fields))
+    assert isinstance(checked, list)
+    assert [(found["field"], found["code"]) for found in checked] == [reason]

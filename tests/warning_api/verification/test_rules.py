@@ -16,6 +16,7 @@ DISPATCHED = datetime.fromisoformat("2026-11-09T17:00:00+00:00")
 
 
 def verdict(state: str = "received", answer: dict[str, Any] | None = None, **fields: Any) -> Verdict:
+    household_id = fields.pop("household_id", None)
     item = {
         "task_id": TASK,
         "outcome": "no_risk",
@@ -23,7 +24,12 @@ def verdict(state: str = "received", answer: dict[str, Any] | None = None, **fie
         "verifiers": ["甲", "乙"],
         **fields,
     }
-    row = {"state": state, "content_version": 3, "dispatched_at": DISPATCHED}
+    row = {
+        "state": state,
+        "content_version": 3,
+        "dispatched_at": DISPATCHED,
+        "household_id": household_id,
+    }
     return judge(VerificationItem.model_validate(item), TaskFacts(row, {CLUE}, answer), RULES)
 
 
@@ -46,6 +52,10 @@ def verdict(state: str = "received", answer: dict[str, Any] | None = None, **fie
         ({"clues": [{"warning_id": CLUE, "outcome": "moved"}] * 2}, ["repeated_clue"]),
         ({"outcome": "risk_confirmed", "verifiers": ["甲"]}, ["too_few_verifiers"]),
         ({"per_capita_income": "-1"}, ["negative_amount"]),
+        ({"register": True}, []),
+        ({"register": False, "outcome": "moved"}, []),
+        ({"register": True, "outcome": "moved"}, ["nobody_to_register"]),
+        ({"register": {"address": "东屯"}, "household_id": uuid4()}, ["already_registered"]),
         ({"version": 1, "visited_on": "2027-01-01", "needs_org": "XX"}, 3),
     ],
 )
@@ -73,6 +83,8 @@ ANSWER: dict[str, Any] = {
     "guarantees": None,
     "verifiers": ["甲", "乙"],
     "note": "",
+    "register_as": None,
+    "address": None,
 }
 
 
@@ -92,6 +104,8 @@ def test_the_same_again_changes_nothing_and_something_else_is_refused(state: str
         {"guarantees": {"water": False}},
         {"verifiers": ["甲"]},
         {"note": "更正"},
+        {"register": True},
+        {"register": {"address": "东屯 3 号"}},
         {"clues": [{"warning_id": CLUE, "outcome": "moved"}]},
     ],
 )

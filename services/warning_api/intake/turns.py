@@ -1,0 +1,44 @@
+"""Who may file now: a department one batch at a time, and all of them never more than a few.
+
+Everything is received before; while a batch waits for its turn it holds no connection and no transaction.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from shared.errors import Unavailable
+
+#: Batches filed at once in one process: two cores are busy with them, and the pool keeps connections for others.
+AT_ONCE = 3
+
+#: How long a batch waits for its turn: the last of ten departments that push at once has its turn within it.
+PATIENCE_SECONDS = 120.0
+
+RETRY_AFTER = {"Retry-After": "30"}
+
+
+class FilingTurns:
+    """Turns for the batches of one process, given in the order of asking."""
+
+    def __init__(self, at_once: int = AT_ONCE, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._all = asyncio.Semaphore(at_once)
+        self._departments: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._patience = patience_seconds
+
+    @asynccontextmanager
+    async def turn(self, county: str, org: str) -> AsyncIterator[None]:
+        """Hold a turn for the length of the block. Raises ``Unavailable`` (503) when none comes in time."""
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._patience):
+                    await held.enter_async_context(self._departments[county, org])
+                    await held.enter_async_context(self._all)
+            except TimeoutError as error:
+                raise Unavailable(
+                    "同时推送的批次过多，请稍后重试",
+                    "Too many batches at once: try again",
+                    headers=RETRY_AFTER,
+                ) from error
+            yield
