@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import typer
 
 from bihuan.cli import clients, county, imports, lists, push, system
-from bihuan.cli.main import INTERRUPTED
 from bihuan.cli.failures import EXPECTED, one_line, what_is_wrong
+from bihuan.cli.main import INTERRUPTED
 
 app = typer.Typer(
     name="bihuan",

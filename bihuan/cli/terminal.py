@@ -82,9 +82,7 @@ def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
     for reject in islice(rejects, MOST_SHOWN):
         record = reject.get("source_record_id") or reject.get("household_no") or ""
         for error in reject["errors"]:
-            table.add_row(
-                str(reject["line"]), str(record), heading(error["field"]), _reason(error)
-            )
+            table.add_row(str(reject["line"]), str(record), heading(error["field"]), _reason(error))
     results().print(table)
     if total > MOST_SHOWN:
         messages().print(f"另有 {total - MOST_SHOWN} 条，用 --rejects OUT.xlsx 取全部 / more with --rejects")

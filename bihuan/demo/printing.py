@@ -1,7 +1,8 @@
 """The table of the closed loop on standard output."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
@@ -17,7 +18,6 @@ from .table import NO_TOWNSHIP, LoopTable, Row
 #: What a file is given room for: both headers.
 WIDTH_OF_A_FILE: Final = 240
 
-PUSHED: Final = (("推送", "pushed"), ("备案", "filed"), ("重复", "duplicate"), ("退回", "rejected"))
 DONE: Final = (
     ("任务", "tasks"),
     ("签收", "received"),
@@ -26,6 +26,7 @@ DONE: Final = (
     ("已反馈", "fed_back"),
     ("办结", "closed"),
 )
+DONE_CODES: Final = frozenset(code for _, code in DONE)
 SHORT: Final = {
     "monitored": "监测",
     "lifted": "脱贫",
@@ -46,52 +47,87 @@ def print_table(table: LoopTable, township_names: Mapping[str, str]) -> None:
 
 
 def _print_half(title: str, rows: list[Row], total: Row, names: Mapping[str, str]) -> None:
-    """With the codes under the headers where there is room; a narrow terminal breaks lines, never figures."""
+    """All in one with the codes under the headers; on a terminal too narrow for it, the way to the townships
+    and the way back one below the other, in Chinese, without columns of nothing but zeros. A terminal still
+    narrower breaks lines, never figures."""
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
-    shown = _half(title, rows, total, names, with_codes=True)
-    if _width(console, shown) > console.width:
-        shown = _half(title, rows, total, names, with_codes=False)
-    console.width = max(console.width, _width(console, shown))
-    console.print(shown, crop=False)
+    columns = _columns(rows)
+    whole = _table(title, columns, rows, total, names, with_codes=True)
+    if _width(console, whole) <= console.width:
+        console.print(whole, crop=False)
+        return
+    short = title.partition(" / ")[0]
+    filled = [column for column in columns if column.of(total, rows)]
+    for part, shown in (
+        ("推送、备案与比对", [column for column in filled if column.code not in DONE_CODES]),
+        ("核实与反馈", [column for column in filled if column.code in DONE_CODES]),
+    ):
+        table = _table(f"{short} {part}", shown, rows, total, names, with_codes=False)
+        console.width = max(console.width, _width(console, table))
+        console.print(table, crop=False)
 
 
 def _width(console: Console, table: Table) -> int:
     return Measurement.get(console, console.options.update(width=10_000), table).maximum
 
 
-def _half(title: str, rows: list[Row], total: Row, names: Mapping[str, str], *, with_codes: bool) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A figure of a row. `of` is given the row, and those whose batches it sums up: itself, or all of them."""
+
+    word: str
+    code: str
+    of: Callable[[Row, list[Row]], int]
+
+
+def _pushed(fact: str) -> Callable[[Row, list[Row]], int]:
+    return lambda _, rows: sum(getattr(row.push, fact) for row in rows if row.push is not None)
+
+
+def _own(name: str) -> Callable[[Row, list[Row]], int]:
+    return lambda row, _: int(getattr(row, name))
+
+
+def _matched(code: str) -> Callable[[Row, list[Row]], int]:
+    return lambda row, _: row.matches[code]
+
+
+def _columns(rows: list[Row]) -> list[_Column]:
+    """Townships do not push: of the first columns they have only what was filed."""
+    filed = _Column("备案", "filed", _own("filed"))
+    first = [filed]
+    if any(row.push is not None for row in rows):
+        first = [
+            _Column("推送", "pushed", _pushed("received")),
+            filed,
+            _Column("重复", "duplicate", _pushed("duplicate")),
+            _Column("退回", "rejected", _pushed("rejected")),
+        ]
+    matches = [_Column(SHORT.get(code, word), code, _matched(code)) for word, code in MATCHES.items()]
+    return [*first, *matches, *(_Column(word, code, _own(code)) for word, code in DONE)]
+
+
+def _table(
+    title: str,
+    columns: Sequence[_Column],
+    rows: list[Row],
+    total: Row,
+    names: Mapping[str, str],
+    *,
+    with_codes: bool,
+) -> Table:
     shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1), show_footer=True)
-    with_push = any(row.push is not None for row in rows)
-    matches = [(SHORT.get(code, word), code) for word, code in MATCHES.items()]
-    footer = _cells(total, pushes=[row for row in rows if row.push] if with_push else None)
-    shown.add_column("部门" if with_push else "乡镇", footer="合计 total", no_wrap=True)
-    columns = (*(PUSHED if with_push else PUSHED[1:2]), *matches, *DONE)
-    for (word, code), cell in zip(columns, footer, strict=True):
-        shown.add_column(
-            f"{word}\n{code}" if with_codes else word, footer=cell, justify="right", no_wrap=True
-        )
+    first = "部门" if any(row.push is not None for row in rows) else "乡镇"
+    shown.add_column(first, footer="合计 total" if with_codes else "合计", no_wrap=True)
+    for column in columns:
+        header = f"{column.word}\n{column.code}" if with_codes else column.word
+        shown.add_column(header, footer=str(column.of(total, rows)), justify="right", no_wrap=True)
     for row in rows:
         label = names.get(row.key, row.key)
         if row.push is not None and row.push.nil_report:
             label += " 零报告"
-        shown.add_row(label, *_cells(row, pushes=[row] if with_push else None))
+        shown.add_row(label, *(str(column.of(row, [row])) for column in columns))
     return shown
-
-
-def _cells(row: Row, pushes: list[Row] | None) -> list[str]:
-    """The figures of a row; `pushes`: the departments whose batches it sums up, None where nobody pushes."""
-    filed: list[int] = [row.filed]
-    if pushes is not None:
-        facts = [each.push for each in pushes if each.push is not None]
-        filed = [
-            sum(fact.received for fact in facts),
-            row.filed,
-            sum(fact.duplicate for fact in facts),
-            sum(fact.rejected for fact in facts),
-        ]
-    compared = [row.matches[code] for code in MATCHES.values()]
-    done = [row.tasks, row.received, row.verified, row.confirmed, row.fed_back, row.closed]
-    return [str(figure) for figure in (*filed, *compared, *done)]
 
 
 def print_funds(fact: FundsFact) -> None:

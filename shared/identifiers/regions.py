@@ -15,13 +15,9 @@ Level = Literal["province", "city", "county", "township", "village"]
 
 _LEVELS: dict[int, Level] = {2: "province", 4: "city", 6: "county", 9: "township", 12: "village"}
 _ABOVE = {12: 9, 9: 6, 6: 4, 4: 2}
-#: GB/T 2260: no other two digits begin a division.
-_PROVINCES = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"]
-    + ["41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"]
-    + ["71", "81", "82"]
-)
-_CODE = re.compile(r"[1-9]\d(?:\d\d(?:\d\d(?:\d{3}(?:\d{3})?)?)?)?", re.ASCII)
+#: The first two digits of GB/T 2260; no other begin a division.
+_PROVINCES = "1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]"
+_CODE = re.compile(rf"(?:{_PROVINCES})(?:\d\d(?:\d\d(?:\d{{3}}(?:\d{{3}})?)?)?)?", re.ASCII)
 
 
 class InvalidRegionCode(ValueError):
@@ -41,7 +37,7 @@ def normalise_region_code(raw: object) -> str:
     text = str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
     if not text.isascii() or not text.isdigit():
         text = "".join(unicodedata.normalize("NFKC", text).split()).lstrip("'")
-    if not _CODE.fullmatch(text) or text[:2] not in _PROVINCES:
+    if not _CODE.fullmatch(text):
         raise InvalidRegionCode
     return _without_filling(text)
 

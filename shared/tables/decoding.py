@@ -81,9 +81,7 @@ class _Spool:
         self.file.write(data)
 
 
-async def receive(
-    stream: AsyncIterator[bytes], encoding: str | None, limit: int = BODY_LIMIT
-) -> Spooled:
+async def receive(stream: AsyncIterator[bytes], encoding: str | None, limit: int = BODY_LIMIT) -> Spooled:
     """The body of a request, decoded from its Content-Encoding. `limit` counts decoded bytes.
 
     Raises TableTooLarge (413), UnknownTableType (415), NotATable (400: corrupt compression). The caller closes

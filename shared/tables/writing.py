@@ -176,11 +176,11 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         )
     for place, column in enumerate(sheet.columns):
         if column.choices and line > top:
-            choices = {"validate": "list", "source": list(column.choices)}
+            choices: dict[str, object] = {"validate": "list", "source": list(column.choices)}
             choices |= {"error_title": "请从列表中选择", "error_message": "只能填写列表中的内容"}
             if column.several:
-                several = {"input_title": "可填一项或多项", "input_message": f"多项之间用“{LIST_MARK}”分开"}
-                choices |= {"show_error": False, **several}
+                hint = f"多项之间用“{LIST_MARK}”分开"
+                choices |= {"show_error": False, "input_title": "可填一项或多项", "input_message": hint}
             worksheet.data_validation(top + 1, place, line, place, choices)
     _arrange(worksheet, sheet, top, protected=protected)
 

@@ -46,7 +46,7 @@ def system():
 
 @pytest.fixture
 def done(system, capsys):
-    """Run a command that must end with `code` and say `said` on standard error; gives back what it put on standard output."""
+    """Run a command that must end with `code` and say `said`; gives back what it put on standard output."""
 
     def run(*words, code=0, said=""):
         capsys.readouterr()

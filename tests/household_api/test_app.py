@@ -106,3 +106,9 @@ async def test_nobody_without_a_token(running: RunningService) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as anybody:
         for path in ("/v1/households", "/v1/regions", "/v1/cases", "/v1/parameters"):
             assert (await anybody.get(path)).status_code == 401
+
+
+async def test_another_spelling_of_a_path_leads_nowhere_else(county: httpx.AsyncClient) -> None:
+    answer = await county.get("/v1/households/", headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers

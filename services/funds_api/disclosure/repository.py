@@ -9,8 +9,8 @@ from shared.db.transaction import Transaction
 
 DISCLOSURES = """
 SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
-    SELECT 'source' AS kind, s.id, s.county_code, s.year, s.region_code, s.level, s.document_no, NULL AS name, s.purpose,
-           NULL AS state, s.amount, NULL::numeric AS paid, ('1:' || s.id) COLLATE "C" AS key
+    SELECT 'source' AS kind, s.id, s.county_code, s.year, s.region_code, s.level, s.document_no,
+           NULL AS name, s.purpose, NULL AS state, s.amount, NULL::numeric AS paid, ('1:' || s.id) COLLATE "C" AS key
     FROM source s WHERE {source}
     UNION ALL
     SELECT 'allocation', a.id, a.county_code, a.year, a.region_code, a.level, a.document_no, NULL, a.purpose,

@@ -14,6 +14,7 @@ from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
+from shared.runtime.purpose import Purpose
 from shared.runtime.route import allowed
 from shared.runtime.tables import TABLE_BODY, received_table, table_response
 from shared.tables.content_types import negotiate
@@ -104,12 +105,13 @@ async def read_rejects(
     request: Request,
     batch_id: UUID,
     paging: PageQuery,
+    purpose: Purpose,
     tx: Annotated[Transaction, allowed("batches:read")],
 ) -> Any:
     """Records that could not be filed, with every reason; as a table ready to correct and push again."""
     kind = negotiate(request.headers.get("accept"))
     if kind != "json":
-        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS + 1)
+        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS + 1, purpose.value)
         if len(rows) > MOST_REJECTS:
             raise TooLarge(
                 f"退回记录超过 {MOST_REJECTS} 条，请以 JSON 分页读取",
@@ -118,7 +120,8 @@ async def read_rejects(
         return await table_response(
             kind, rejects_sheet(rows, await service.sheet_of(tx, batch_id)), "rejects"
         )
-    rows = await service.rejected_records(tx, batch_id, paging.after_number(), paging.limit + 1)
+    after = paging.after_number()
+    rows = await service.rejected_records(tx, batch_id, after, paging.limit + 1, purpose.value)
     return page(rows, paging, lambda row: [row["line"]])
 
 

@@ -50,6 +50,11 @@ class Push:
     dry_run: bool
 
 
+#: Columns of a record that say nothing about who it is.
+NOT_PERSONAL = frozenset({"region_code", "indicator", "occurred_on", "amount"})
+HIDDEN = "***"
+
+
 async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[str, Any], bool]:
     """File a batch; the batch as it was filed, and whether that was now: the same content under the same number
     gets the first answer again.
@@ -174,12 +179,19 @@ async def list_batches(tx: Transaction, cycle: str | None, paging: Paging) -> di
 
 
 async def rejected_records(
-    tx: Transaction, batch_id: UUID, after_line: int, limit: int
+    tx: Transaction, batch_id: UUID, after_line: int, limit: int, purpose: str | None = None
 ) -> list[dict[str, Any]]:
-    """Rejects by line after ``after_line``, opened: they are the department's own records."""
+    """Rejects by line after ``after_line``: to the department its own records as it sent them.
+
+    Others see what is not about the person; with a stated purpose they see all, and that is audited.
+    """
     found = await _found(tx, batch_id)
+    in_full = found["org_code"] == tx.reach.org or purpose is not None
+    if found["org_code"] != tx.reach.org and purpose is not None:
+        await audit.record(tx, "rejects.disclosed", f"batch/{batch_id}", {"purpose": purpose})
     rows = await repository.rejects(tx, found["cycle"], batch_id, after_line, limit)
-    as_read = Records(await _sheet_of(tx, found))
+    sheet = await _sheet_of(tx, found)
+    as_read = Records(sheet)
     sealer = await tx.sealer()
     opened = sealer.open_many(
         "batch_reject", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
@@ -190,10 +202,20 @@ async def rejected_records(
             "line": row["line"],
             "source_record_id": _text(as_read.row(row["line"], record).values.get("source_record_id")),
             "errors": row["errors"],
-            "record": record,
+            "record": record if in_full else _impersonal(record, sheet),
         }
         for row, record in zip(rows, records, strict=True)
     ]
+
+
+def _impersonal(record: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
+    """A record as those see it who did not send it: what could be about the person is starred out."""
+    shown = {}
+    for heading, value in record.items():
+        recognised = sheet.recognise(heading)
+        harmless = recognised is not None and recognised.column.name in NOT_PERSONAL
+        shown[heading] = value if harmless or value in (None, "") else HIDDEN
+    return shown
 
 
 async def duplicate_records(

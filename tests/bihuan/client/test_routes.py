@@ -48,9 +48,7 @@ def text_of(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(
-            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
-        )
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     return None
 
 
@@ -67,7 +65,9 @@ def test_every_word_leads_to_the_service_that_has_it() -> None:
         service: {path.split("/")[2] for _, path in routes if path.startswith("/v1/")}
         for service, routes in described().items()
     }
-    assert {service: named - words[service] for service, named in ROUTES.items() if named - words[service]} == {}
+    assert {
+        service: named - words[service] for service, named in ROUTES.items() if named - words[service]
+    } == {}
 
 
 def test_outcomes_are_asked_for_by_cycle(server: Server, connection: bihuan.client.Connection) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from rich.cells import cell_len
 
 from bihuan.demo.printing import print_table
 from bihuan.demo.table import PushFact, WarningFact, count
@@ -26,9 +27,19 @@ def test_every_figure_stands_in_its_row(table, capsys, monkeypatch, columns):
     print_table(table, {TOWN: "绥棱镇"})
     shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert "…" not in shown
-    [line] = [line for line in shown.splitlines() if line.split()[:1] == ["YB"]]
+    [line, *_] = [line for line in shown.splitlines() if line.split()[:1] == ["YB"]]
     assert line.split()[1:5] == ["23456", "12345", "1111", "10000"]
-    [line] = [line for line in shown.splitlines() if line.split()[:1] == ["绥棱镇"]]
+    [line, *_] = [line for line in shown.splitlines() if line.split()[:1] == ["绥棱镇"]]
     assert line.split()[1] == "12345"
     assert "JT 零报告" in shown
-    assert ("pushed" in shown) == (columns == "240")
+    assert ("pushed" in shown) == ("departments" in shown) == (columns == "240")
+    assert ("待定" in shown) == (columns == "240"), "nobody is a candidate"
+
+
+def test_a_narrow_terminal_shows_whole_lines(table, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    print_table(table, {TOWN: "绥棱镇"})
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert all(cell_len(line) <= 80 for line in shown.splitlines())
+    assert "2026-11 部门 核实与反馈" in shown

@@ -56,6 +56,22 @@ async def test_a_project_that_has_not_started_is_not_paid(finance: httpx.AsyncCl
     assert await paid(finance, project["id"]) == ("0.00", "0.00", "100.00")
 
 
+@pytest.mark.parametrize(
+    ("paid_on", "code"),
+    [
+        (0, "not_a_date"),
+        (1_794_096_000, "not_a_date"),
+        ("0", "not_a_date"),
+        ("1970-01-01", "date_out_of_range"),
+    ],
+)
+async def test_a_day_is_no_number(finance: httpx.AsyncClient, paid_on: object, code: str) -> None:
+    project = await project_with(finance, "100.00")
+    body = payment_body(project["id"], "1.00") | {"paid_on": paid_on}
+    refused = await finance.post("/v1/payments", json=body)
+    assert (refused.status_code, [error["code"] for error in refused.json()["errors"]]) == (422, [code])
+
+
 async def test_a_payment_is_not_of_tomorrow(finance: httpx.AsyncClient) -> None:
     project = await project_with(finance, "100.00")
     body = payment_body(project["id"], "1.00", paid_on="2026-11-09")

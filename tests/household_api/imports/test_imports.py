@@ -13,6 +13,7 @@ import pytest
 
 from services.household_api.imports import service
 from services.household_api.imports.tasks import apply_import
+from shared.pagination.cursors import encode
 from shared.testing.databases import TestDatabase
 from shared.testing.services import RunningService
 from tests.factories.registry import OTHER_VILLAGE, VILLAGE, id_number, person
@@ -83,6 +84,20 @@ async def test_what_a_file_does_not_say_stays(county: httpx.AsyncClient, load: L
     assert household["monitoring_type"] == "marginal"
     await load([person("K2", "钱进", monitoring_type="")])
     assert (await household_of(county, "K2"))["monitoring_type"] is None
+
+
+async def test_rejects_are_read_page_by_page(county: httpx.AsyncClient, load: Load) -> None:
+    imported = await load([person("PG1", "翻页主"), *[person("PG1", "", relationship="子")] * 3])
+    path = f"/v1/imports/{imported['id']}/rejects"
+    lines, cursor = [], ""
+    while cursor is not None:
+        found = (await county.get(path, params={"limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
+        lines += [row["line"] for row in found["items"]]
+        cursor = found["next_cursor"]
+    assert lines == [2, 3, 4]
+    for foreign in (["²"], ["99999999999999999999"], [2**31], [-1], ["1"], [1.5], [True], []):
+        refused = await county.get(path, params={"cursor": encode(foreign)})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_cursor"), foreign
 
 
 async def test_a_bad_row_is_rejected_alone_and_said_so(county: httpx.AsyncClient, load: Load) -> None:

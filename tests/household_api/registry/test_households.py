@@ -114,7 +114,10 @@ async def test_a_correction_is_a_version_and_the_former_state_stays_readable(
     assert before.json()["version"] == 1
     assert len((await county.get(path, params={"at": "2026-11-08"})).json()["members"]) == 2
     assert (await county.get(path, params={"at": "2026-11-07"})).status_code == 404
-    assert (await county.get(path, params={"at": "yesterday"})).json()["code"] == "at_malformed"
+    edges = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01", "9999-12-31"]
+    for at in ("yesterday", "2026-11-08T09:00:00", *edges):
+        refused = await county.get(path, params={"at": at})
+        assert (refused.status_code, refused.json()["code"]) == (422, "at_malformed"), at
 
 
 async def test_corrections_that_cannot_be(county: httpx.AsyncClient) -> None:

@@ -64,6 +64,15 @@ async def test_basic_takes_encoded_and_plain_credentials(
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("credentials", ["231226%00:x", "231226:x%00", "231226\0:x"])
+async def test_basic_with_a_nul_in_any_spelling(identity: Identity, credentials: str) -> None:
+    client_id, _, secret = credentials.partition(":")
+    answer = await identity.http.post(
+        "/oauth/token", data={"grant_type": "client_credentials"}, headers=basic(client_id, secret)
+    )
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_client")
+
+
 async def test_our_own_services_get_their_tokens(identity: Identity) -> None:
     secret = await identity.add_client("service:warning_api", [Grant("service", "", "")], ["matches:read"])
     mine = ServiceToken(identity.http, "/oauth/token", "service:warning_api", secret)

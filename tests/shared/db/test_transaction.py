@@ -23,6 +23,20 @@ async def test_what_the_driver_does_is_rolled_back(database: TestDatabase) -> No
     await service.close()
 
 
+async def test_tables_are_the_services_own_whatever_its_role_looks_at_by_default(
+    database: TestDatabase,
+) -> None:
+    owner = await database.connect()
+    name = await owner.fetchval("SELECT current_database()")
+    await owner.execute(f"ALTER ROLE bihuan_household IN DATABASE {name} SET search_path = pg_catalog")
+    await owner.close()
+    service = start_service("household_api", database, lambda context: None, INSIDE_THE_WINDOW).context
+    async with service.begin("231226") as tx:
+        assert await tx.scalar("SHOW search_path") == "household"
+        assert await tx.scalar("SELECT count(*) FROM region") == 0
+    await service.close()
+
+
 def test_a_bound_that_could_end_the_literal_is_refused() -> None:
     with pytest.raises(ValueError, match="characters"):
         settings_of(Reach("231226", (("231226", "231227"),), org="YB'; RESET ROLE; --"))

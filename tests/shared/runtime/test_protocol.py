@@ -20,7 +20,7 @@ GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with the length of the body; at /early before it is read; at /wait after a second."""
+    """Answers with the length of the body; at /early before it is read; at /wait after more than half a second."""
     size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
@@ -28,7 +28,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
             return
         size, more = size + len(message["body"]), message["more_body"]
     if scope["path"] == "/wait":
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.6)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"8")]})
     await send({"type": "http.response.body", "body": b"%8d" % size})
 
@@ -62,12 +62,14 @@ async def answer_of(connection: Connection) -> tuple[int, dict[str, str], bytes]
 
 async def asked(connection: Connection, sent: bytes) -> tuple[int, dict[str, str], bytes]:
     connection[1].write(sent)
-    return await answer_of(connection)
+    async with asyncio.timeout(10):
+        return await answer_of(connection)
 
 
 async def is_closed(connection: Connection) -> bool:
     try:
-        return await connection[0].read() == b""
+        async with asyncio.timeout(10):
+            return await connection[0].read() == b""
     except ConnectionError:
         return True
 
@@ -112,7 +114,10 @@ async def test_headers_below_a_body_are_bounded_too(connect: Connect) -> None:
 async def test_headers_that_do_not_come(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.3)
     silent, creeping = await connect(), await connect()
-    answered, slow = await connect(), asyncio.create_task(asked(await connect(), b"GET /wait HTTP/1.1\r\n\r\n"))
+    answered, slow = (
+        await connect(),
+        asyncio.create_task(asked(await connect(), b"GET /wait HTTP/1.1\r\n\r\n")),
+    )
     assert (await asked(answered, GET))[0] == 200
     began = asyncio.get_running_loop().time()
     for byte in GET[:20]:

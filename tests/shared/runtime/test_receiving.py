@@ -1,12 +1,13 @@
 """A body comes in its size and its time, or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from fastapi import Request
 
+from services.identity_api.tokens.token_request import read_token_request
 from shared.errors import Malformed, Unprocessable
 from shared.errors.refusals import BodyStalled, TooLarge
 from shared.runtime.receiving import declares_more, paced, whole_body
@@ -47,7 +48,9 @@ async def test_a_sender_that_stops() -> None:
 async def test_a_sender_that_creeps() -> None:
     came = []
     with pytest.raises(BodyStalled):
-        async for chunk in paced(every(0.02, *[b"x"] * 50), idle_seconds=10, grace_seconds=0.2, least_rate=1_000):
+        async for chunk in paced(
+            every(0.02, *[b"x"] * 50), idle_seconds=10, grace_seconds=0.2, least_rate=1_000
+        ):
             came.append(chunk)
     assert 2 < len(came) < 15
 
@@ -63,6 +66,20 @@ async def test_what_the_reader_does_takes_none_of_the_senders_time() -> None:
         await asyncio.sleep(0.05)
         came.append(chunk)
     assert len(came) == 5
+
+
+@pytest.mark.parametrize("take", [received_table, read_body, read_token_request])
+async def test_nobody_is_waited_for_longer(
+    take: Callable[[Request], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        raise AssertionError("still waiting")
+
+    monkeypatch.setitem(paced.__kwdefaults__, "idle_seconds", 0.05)
+    headers = [(b"content-type", b"text/csv")]
+    with pytest.raises(BodyStalled):
+        await take(Request({"type": "http", "method": "POST", "headers": headers}, hangs))
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ xml_text = st.text(
     )
 )
 dangerous = st.builds(
-    str.__add__, st.sampled_from(["=", "+", "-", "@", "＝", "＠", "\t", "\r", "'", "'=", "''-", "'＋", "_x000D_"]), xml_text
+    str.__add__,
+    st.sampled_from(["=", "+", "-", "@", "＝", "＠", "\t", "\r", "'", "'=", "''-", "'＋", "_x000D_"]),
+    xml_text,
 )
 
 

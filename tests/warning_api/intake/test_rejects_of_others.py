@@ -1,0 +1,26 @@
+"""A department sees its rejected records as it sent them; the county needs a purpose for who they are."""
+
+from tests.factories.warnings import record
+from tests.warning_api.conftest import County
+
+
+async def test_the_county_sees_persons_only_with_a_purpose(common: County) -> None:
+    bad = record(
+        "private-1", indicator="没有这个指标", name="欧阳测试", phone="15400000000", detail="某种病情"
+    )
+    answer = await common.yb.post(
+        "/v1/batches", params={"batch_no": "private"}, json={"records": [{**bad, "备注一": "欧阳测试之妻"}]}
+    )
+    path = f"/v1/batches/{answer.json()['id']}/rejects"
+    own = (await common.yb.get(path)).json()["items"][0]["record"]
+    assert own["name"] == "欧阳测试"
+    seen = await common.bureau.get(path)
+    assert not any(word in seen.text for word in ("欧阳", "15400000000", "病情", bad["id_number"]))
+    assert seen.json()["items"][0]["errors"][0]["code"] == "unknown_indicator"
+    full = await common.bureau.get(path, headers={"X-Purpose": "check:task-1"})
+    assert full.json()["items"][0]["record"]["name"] == "欧阳测试"
+    async with common.owner() as owner:
+        written = await owner.fetchval(
+            "SELECT count(*) FROM warning.audit_entry WHERE action = 'rejects.disclosed'"
+        )
+    assert written == 1
