@@ -65,7 +65,7 @@ def pull_command(
             raise CommandRefused(f"{to}：文件名应以 .xlsx 或 .json 结尾 / must end in .xlsx or .json")
         if receipt:
             client.acknowledge(month, code)
-        messages().print(f"{month} {code} → {to}：{total} 个任务 / tasks")
+        messages().print(f"{month} {code} → {to}：{total} 个任务 / tasks", soft_wrap=True)
 
 
 @app.command("feedback")

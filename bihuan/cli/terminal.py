@@ -16,6 +16,9 @@ from shared.tables.words import IMPORT_COLUMNS, PUSH_COLUMNS, VERIFICATION_COLUM
 #: As many as a person reads on a screen; the rest is in the spreadsheet.
 MOST_SHOWN: Final = 20
 
+#: So much room a code needs to stand on one line.
+LONGEST_CODE: Final = 24
+
 WORDS: Final = {
     "id": "编号",
     "cycle": "周期",
@@ -82,26 +85,32 @@ def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
     for reject in islice(rejects, MOST_SHOWN):
         record = reject.get("source_record_id") or reject.get("household_no") or ""
         for error in reject["errors"]:
-            table.add_row(str(reject["line"]), str(record), heading(error["field"]), _reason(error))
+            table.add_row(
+                str(reject["line"]),
+                str(record),
+                heading(error["field"]),
+                f"{error['message']}（{error['code']}）",
+            )
     results().print(table)
     if total > MOST_SHOWN:
         messages().print(f"另有 {total - MOST_SHOWN} 条，用 --rejects OUT.xlsx 取全部 / more with --rejects")
 
 
 def show_items(items: Sequence[dict[str, Any]], places: Sequence[Place]) -> None:
-    """A line for everything that is wrong with items that were not accepted; ``places`` of all of them."""
+    """A line for everything that is wrong with items that were not accepted; ``places`` of all of them.
+
+    The task's id, which nobody can read, only where no place in a sheet tells which one it is.
+    """
+    in_sheet = all(place.line is not None for place in places)
     table = Table(title=f"未受理 {len(items)} 条 / rejected", title_justify="left")
-    for header in ("行 line", "姓名 name", "任务 task", "字段 field", "原因 reason"):
+    for header in ("行 line", "姓名 name") if in_sheet else ("任务 task",):
         table.add_column(header, overflow="fold")
+    table.add_column("字段 field", overflow="fold")
+    table.add_column("原因 reason", overflow="fold", min_width=LONGEST_CODE)
     for item, place in list(zip(items, places, strict=True))[:MOST_SHOWN]:
+        which = (str(place.line), place.name) if in_sheet else (str(item.get("task_id") or ""),)
         for error in item["errors"]:
-            table.add_row(
-                "" if place.line is None else str(place.line),
-                place.name,
-                str(item.get("task_id") or ""),
-                heading(error["field"]),
-                _reason(error),
-            )
+            table.add_row(*which, heading(error["field"]), f"{error['message']}\n{error['code']}")
     results().print(table)
     if len(items) > MOST_SHOWN:
         messages().print(f"另有 {len(items) - MOST_SHOWN} 条 / and more")
@@ -110,7 +119,3 @@ def show_items(items: Sequence[dict[str, Any]], places: Sequence[Place]) -> None
 def heading(field: str) -> str:
     """The heading of a field, or of the innermost part of ``guarantees/water`` or ``verifiers/0`` that has one."""
     return next((HEADERS[part] for part in reversed(field.split("/")) if part in HEADERS), field)
-
-
-def _reason(error: dict[str, Any]) -> str:
-    return f"{error['message']}（{error['code']}）"

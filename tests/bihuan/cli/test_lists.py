@@ -1,6 +1,7 @@
 """What a township is told of the rows that were not taken."""
 
 import openpyxl
+import pytest
 
 from bihuan.cli.lists import places_of
 from bihuan.cli.terminal import Place, heading, show_items
@@ -29,14 +30,16 @@ def test_the_row_and_the_name_are_those_of_the_sheet(tmp_path):
     assert places_of(tmp_path / "other.csv", [ITEM]) == [Place()]
 
 
-def test_every_reason_stands_under_its_heading(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "160")
-    show_items([ITEM], [Place(4, "钱二")])
-    rows = [line.split() for line in capsys.readouterr().out.splitlines() if "t2" in line]
-    assert [[word for word in row if word != "│"][:4] for row in rows] == [
-        ["4", "钱二", "t2", "入户日期"],
-        ["4", "钱二", "t2", "饮水安全有保障"],
-    ]
+@pytest.mark.parametrize(
+    ("place", "which"), [(Place(4, "钱二"), ["4", "钱二"]), (Place(), ["t2"])], ids=["sheet", "json"]
+)
+def test_every_reason_stands_under_its_heading(place, which, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    show_items([ITEM], [place])
+    rows = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines()]
+    assert [*which, "入户日期", "日期应写作", "2026-11-08"] in rows
+    assert [*which, "饮水安全有保障", "应为是或否"] in rows
+    assert ["not_yes_or_no"] in rows
 
 
 def test_a_field_without_a_heading_keeps_its_name():

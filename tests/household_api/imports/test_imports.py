@@ -89,7 +89,8 @@ async def test_what_a_file_does_not_say_stays(county: httpx.AsyncClient, load: L
 async def test_rejects_are_read_page_by_page(county: httpx.AsyncClient, load: Load) -> None:
     imported = await load([person("PG1", "翻页主"), *[person("PG1", "", relationship="子")] * 3])
     path = f"/v1/imports/{imported['id']}/rejects"
-    lines, cursor = [], ""
+    lines: list[int] = []
+    cursor: str | None = ""
     while cursor is not None:
         found = (await county.get(path, params={"limit": 2} | ({"cursor": cursor} if cursor else {}))).json()
         lines += [row["line"] for row in found["items"]]

@@ -1,6 +1,6 @@
 """Days go in as text and lie within a lifetime of the system."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -49,7 +49,7 @@ def test_somebody_was_born_before() -> None:
 
 def test_an_instant_is_no_day() -> None:
     with pytest.raises(ValidationError):
-        DAY.validate_python(datetime(2026, 11, 8, 1))
+        DAY.validate_python(datetime(2026, 11, 8, 1, tzinfo=UTC))
 
 
 def test_it_is_a_date_in_the_document() -> None:
