@@ -43,5 +43,7 @@ async def test_whoever_gives_up_waiting_leaves_no_turn_taken() -> None:
     waiting.cancel()
     release.set()
     await first
+    running: list[str] = []
     async with asyncio.timeout(1):
-        await held(turns, "ZJ", [], release)
+        await held(turns, "ZJ", running, release)
+    assert running == ["ZJ"]
