@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -75,12 +74,3 @@ def alembic_config(connection: Connection) -> Config:
 def service_url(owner_url: str, role: str, password: str) -> str:
     """``owner_url`` as ``role``: same host and database."""
     return re.sub(r"//[^@/]*@", f"//{role}:{password}@", owner_url, count=1)
-
-
-async def is_reachable(url: str) -> bool:
-    try:
-        connection = await asyncpg.connect(url, timeout=5)
-    except (OSError, asyncpg.PostgresError, TimeoutError):
-        return False
-    await connection.close()
-    return True

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 
 TASK_DISPATCHED = "bihuan.task.dispatched"
 TASK_VERIFIED = "bihuan.task.verified"
-TASK_WITHDRAWN = "bihuan.task.withdrawn"
 CYCLE_REMINDER = "bihuan.cycle.reminder"
 BATCH_FILED = "bihuan.batch.filed"
 WARNING_CLOSED = "bihuan.warning.closed"
@@ -21,7 +20,6 @@ CASE_REFUSED = "bihuan.case.refused"
 CASE_APPROVED = "bihuan.case.approved"
 CASE_ELIMINATED = "bihuan.case.eliminated"
 PARAMETER_CHANGED = "bihuan.parameter.changed"
-REGION_CHANGED = "bihuan.region.changed"
 
 CONTENT_TYPE = "application/cloudevents+json"
 

@@ -133,8 +133,10 @@ def test_what_is_wrong_is_said(raw: object, code: str) -> None:
     assert code_of(raw) == code
 
 
-def test_born_today_is_possible() -> None:
+def test_born_today_is_possible_and_tomorrow_is_not() -> None:
     check_id_number(made("231226", "20261108", "123"), TODAY)
+    with pytest.raises(InvalidIdNumber):
+        check_id_number(made("231226", "20261109", "123"), TODAY)
 
 
 @pytest.mark.parametrize("region", ["810000", "820000", "830000", "911156"])
