@@ -1,10 +1,20 @@
 """Every benchmark as data: names and bounds are those of contract.md, Benchmarks."""
 
-from bihuan.bench import push_growth, push_load, push_rivals, push_visible
+from bihuan.bench import (
+    full_table,
+    import_load,
+    push_growth,
+    push_load,
+    push_rivals,
+    push_visible,
+    registry_growth,
+    registry_match,
+    spike,
+)
 from bihuan.bench.figures import Figure
 from bihuan.bench.rivals.core_insert import core_insert_seconds
 from bihuan.bench.rivals.orm_endpoint import orm_endpoint_seconds
-from bihuan.bench.system import LOOP, Setup
+from bihuan.bench.system import LOOP, REGISTRY, Setup
 
 FIGURES = (
     Figure(
@@ -53,6 +63,26 @@ FIGURES = (
         push_visible.visible_vs_copy_and_match,
     ),
     Figure(
+        "push.full_table_ratio",
+        "月份分区已有500万条时推送10万条 ÷ 向同一分区 COPY 成品行",
+        "ratio",
+        "higher",
+        0.4,
+        Setup(standing=full_table.STANDING),
+        full_table.full_table_ratio,
+        long=True,
+    ),
+    Figure(
+        "push.spike_list_p99_ratio",
+        "十个部门同时各推送10万条时乡镇查看清单的 p99 ÷ 旁有两个空转进程时的 p99",
+        "ratio",
+        "lower",
+        2,
+        Setup(LOOP, households=push_visible.HOUSEHOLDS),
+        spike.spike_list_p99_ratio,
+        long=True,
+    ),
+    Figure(
         "push.growth",
         "（推送 ÷ COPY，100万条）÷（同，10万条）",
         "ratio",
@@ -80,6 +110,45 @@ FIGURES = (
         1.05,
         Setup(),
         push_growth.memory_growth,
+        long=True,
+    ),
+    Figure(
+        "match.vs_sql_join",
+        "经接口比对10万人（每次5千）÷ 一条 SQL 连接",
+        "ratio",
+        "lower",
+        8,
+        Setup(registry_match.PROCESSES, households=registry_match.HOUSEHOLDS),
+        registry_match.match_vs_sql_join,
+    ),
+    Figure(
+        "registry.p99_growth",
+        "查人、查户、列户的 p99：登记100万人时 ÷ 登记10万人时",
+        "ratio",
+        "lower",
+        1.3,
+        Setup(registry_growth.PROCESSES),
+        registry_growth.p99_growth,
+        long=True,
+    ),
+    Figure(
+        "import.vs_copy",
+        "导入约10万户35万人的台账直至入库 ÷ 向同样的表 COPY 成品行",
+        "ratio",
+        "higher",
+        0.3,
+        Setup(REGISTRY),
+        import_load.import_vs_copy,
+        long=True,
+    ),
+    Figure(
+        "import.memory_growth",
+        "导入约35万人时全部服务进程高于空闲的内存 ÷ 导入约3.5万人时",
+        "ratio",
+        "lower",
+        1.3,
+        Setup(REGISTRY),
+        import_load.import_memory_growth,
         long=True,
     ),
 )

@@ -34,12 +34,14 @@ from shared.sealing.ciphers import SealAlgorithm
 DEPARTMENT: Final = "YB"
 
 FILING: Final = ("identity_api", "warning_api")
+REGISTRY: Final = ("identity_api", "household_api", "household_api-worker")
 LOOP: Final = (*FILING, "household_api", "household_api-worker", "warning_api-worker")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setup:
-    """Which processes run, what they seal with, and how many households the registry has.
+    """Which processes run, what they seal with, how many households the registry has, and how many warnings stand
+    in the cycle from the beginning.
 
     Figures of equal setups are measured on one system.
     """
@@ -47,6 +49,7 @@ class Setup:
     processes: tuple[str, ...] = FILING
     seal: SealAlgorithm = "sm4-gcm"
     households: int = 0
+    standing: int = 0
 
 
 @dataclass
@@ -94,6 +97,10 @@ class BenchSystem:
         owner = await asyncpg.connect(self.owner_url)
         await owner.execute("VACUUM (ANALYZE) warning.warning")
         await owner.close()
+        await self.checkpoint()
+
+    async def checkpoint(self) -> None:
+        """Write out what was written before, so that it does not fall into the next timing."""
         superuser = await asyncpg.connect(self.server.superuser_url)
         await superuser.execute("CHECKPOINT")
         await superuser.close()

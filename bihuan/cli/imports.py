@@ -19,6 +19,15 @@ def import_command(
     file: FileArgument,
     name: NameOption = "county",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 / check only")] = False,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            "--layout", help="standard、national 或本县自定格式；不填由表头认出 / told by the headings"
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="收入截至日期 2026-10-31 / incomes earned until")
+    ] = None,
     rejects: RejectsOption = None,
     url: UrlOption = None,
     port_base: PortBaseOption = None,
@@ -33,10 +42,14 @@ def import_command(
         bihuan import 台账.xlsx
 
         bihuan import registry.csv --dry-run --rejects 退回.xlsx
+
+        bihuan import 全国防返贫监测系统导出.xlsx --layout national --as-of 2026-10-31
     """
     with connect(name, url, port_base, credentials) as county:
         with uploading(file) as progress:
-            made = county.import_registry(file, dry_run=dry_run, progress=progress)
+            made = county.import_registry(
+                file, dry_run=dry_run, layout=layout, as_of=as_of, progress=progress
+            )
         if not dry_run:
             with messages().status("正在写入 / applying"):
                 while made["state"] not in FINAL_STATES:
@@ -48,6 +61,7 @@ def import_command(
             "rejected",
             "households",
             "persons",
+            "added",
             "changed",
             "unchanged",
             "state",

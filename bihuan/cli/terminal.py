@@ -30,6 +30,7 @@ WORDS: Final = {
     "rejected": "退回",
     "households": "户",
     "persons": "人",
+    "added": "新增",
     "changed": "有变化",
     "unchanged": "无变化",
 }

@@ -20,12 +20,19 @@ class HouseholdCalls(Transport):
         source: Source,
         *,
         dry_run: bool = False,
+        layout: str | None = None,
+        as_of: str | None = None,
         compress: Compression | None = None,
         progress: Progress | None = None,
     ) -> Json:
-        """A row for each person. Importing again changes only what differs."""
+        """A row for each person. Importing again changes only what differs.
+
+        `layout`: `standard`, `national` or the county's own (without it told by the headings); `as_of`: the day
+        until which the incomes of the file were earned.
+        """
+        query = {"dry_run": dry_run or None, "layout": layout, "as_of": as_of}
         with table_body(source, compress, progress) as body:
-            return self.upload("/v1/imports", body, {"dry_run": dry_run or None})
+            return self.upload("/v1/imports", body, query)
 
     def import_state(self, import_id: str) -> Json:
         return self.get(f"/v1/imports/{import_id}")
@@ -36,6 +43,21 @@ class HouseholdCalls(Transport):
     def approve_import(self, import_id: str, version: int | None = None) -> Json:
         """By another officer than the one who imported."""
         return self.change("POST", f"/v1/imports/{import_id}/approval", {}, version)
+
+    def refuse_import(self, import_id: str, reason: str, version: int | None = None) -> Json:
+        """By another officer than the one who imported: nothing of it comes into the registry."""
+        return self.change("POST", f"/v1/imports/{import_id}/refusal", {"reason": reason}, version)
+
+    def import_changes(self, import_id: str, *, purpose: str | None = None) -> Iterator[Json]:
+        """What an import that waits for review would add and change, row by row."""
+        return self.iterate(f"/v1/imports/{import_id}/changes", headers=_purpose(purpose))
+
+    def import_layouts(self) -> Iterator[Json]:
+        return self.iterate("/v1/import-layouts")
+
+    def set_import_layout(self, name: str, layout: Mapping[str, Any], version: int | None = None) -> Json:
+        """The next version of a layout: `columns`, `values`, `dates`, `national`."""
+        return self.change("PUT", f"/v1/import-layouts/{name}", layout, version)
 
     def households(self, *, purpose: str | None = None, **filters: Any) -> Iterator[Json]:
         return self.iterate("/v1/households", filters, headers=_purpose(purpose))

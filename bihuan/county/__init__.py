@@ -3,6 +3,7 @@
 from .addition import add_counties
 from .credentials import Credential, write_credentials
 from .errors import CountyDiffers, CountyRefused, RegionsFileRefused
+from .new_parameters import add_new_parameters
 from .regions_file import County, Region, load_regions
 from .service_clients import ensure_service_clients
 
@@ -14,6 +15,7 @@ __all__ = [
     "Region",
     "RegionsFileRefused",
     "add_counties",
+    "add_new_parameters",
     "ensure_service_clients",
     "load_regions",
     "write_credentials",

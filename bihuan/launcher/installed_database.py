@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bihuan.county import ensure_service_clients
+from bihuan.county import add_new_parameters, ensure_service_clients
 from bihuan.database import prepare, role_password_name
 from migrations.helpers import ROLES
 
@@ -54,7 +54,8 @@ def _nobody_runs(home: Home, held: ExitStack) -> bool:
 
 
 async def bring_up_to_date(url: str, home: Home, settings: LaunchSettings) -> None:
-    """Roles with the home's passwords, migrations, partitions for the business date, our services as clients.
+    """Roles with the home's passwords, migrations, partitions for the business date, parameters that are new, our
+    services as clients.
 
     Safe to run again.
 
@@ -64,6 +65,7 @@ async def bring_up_to_date(url: str, home: Home, settings: LaunchSettings) -> No
         await _refuse_unfit(url, settings)
         passwords = {role: home.secret(role_password_name(role)) for role in ROLES.values()}
         await prepare(url, passwords, settings.today)
+        await add_new_parameters(url)
         await ensure_service_clients(url, home)
         if settings.is_production:
             await _mark_as_production(url)

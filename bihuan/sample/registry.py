@@ -11,8 +11,11 @@ from bihuan.sample import traps
 from bihuan.sample.county import COUNTY_CODE, id_prefix, villages
 from bihuan.sample.id_issuer import IdIssuer
 from bihuan.sample.members import Member, Status, compose, draw_size, tell_apart
+from bihuan.sample.names import given_name, surname
 
 AS_OF = date(2026, 1, 1)
+
+_CONTACT_UNITS = ("县农业农村局", "县水务局", "县教育局", "县财政局", "县林业和草原局", "所在乡镇政府")
 
 # No operator has been given this segment: the numbers cannot ring at anybody's.
 _PHONE_SEGMENT = "154"
@@ -35,6 +38,17 @@ class PersonRow(TypedDict):
     annual_income: str
     phone: str | None
     status: Status
+    sex: str
+    marital_status: str
+    ethnic_group: str
+    student_status: str | None
+    insured: bool
+    social_assistance: str | None
+    housing_grade: str
+    drinking_water: str
+    contact_official: str | None
+    contact_unit: str | None
+    self_paid_medical: str | None
 
 
 class _Standing(TypedDict):
@@ -44,6 +58,12 @@ class _Standing(TypedDict):
     monitoring_type: str | None
     risk_eliminated: bool | None
     annual_income: str
+    social_assistance: str | None
+    housing_grade: str
+    drinking_water: str
+    contact_official: str | None
+    contact_unit: str | None
+    self_paid_medical: str | None
 
 
 def generate_registry(
@@ -102,7 +122,7 @@ def _members(random: Random, as_of: date, place: int, head_before: Member | None
 def _rows(
     random: Random, as_of: date, issuer: IdIssuer, village: str, household_no: str, members: list[Member]
 ) -> Iterator[PersonRow]:
-    standing = _standing(random, len(members))
+    standing = _standing(random, household_no, len(members))
     for member in members:
         age = member.age(as_of)
         schooling = _schooling(random, age)
@@ -121,11 +141,16 @@ def _rows(
             if age >= 16 and random.random() < 0.6
             else None,
             status=member.status,
+            sex="2" if member.female else "1",
+            marital_status=_marital_status(member, age),
+            ethnic_group=_ethnic_group(household_no),
+            student_status=_student_status(schooling, age),
+            insured=member.status == "living" and (len(member.name) + age) % 60 != 0,
             **standing,
         )
 
 
-def _standing(random: Random, size: int) -> _Standing:
+def _standing(random: Random, household_no: str, size: int) -> _Standing:
     """About 12 % lifted and 4 % low-income; about 2 % monitored, with the risk removed from some."""
     household_type = random.choices(("ordinary", "lifted", "low_income"), (84, 12, 4))[0]
     own_type, share = ("unstable_lifted", 0.08) if household_type == "lifted" else ("marginal", 0.009)
@@ -140,7 +165,54 @@ def _standing(random: Random, size: int) -> _Standing:
         monitoring_type=monitoring_type,
         risk_eliminated=random.random() < 0.4 if monitoring_type else None,
         annual_income=f"{jiao // 10}.{jiao % 10}0",
+        **_conditions(household_no, household_type, monitored=monitoring_type is not None),
     )
+
+
+class _Conditions(TypedDict):
+    social_assistance: str | None
+    housing_grade: str
+    drinking_water: str
+    contact_official: str | None
+    contact_unit: str | None
+    self_paid_medical: str | None
+
+
+def _conditions(household_no: str, household_type: str, *, monitored: bool) -> _Conditions:
+    """How the household lives; who is its contact, where it has one. Of its own draw, so that all else stays."""
+    random = Random(household_no)
+    assisted = household_type == "low_income" or (household_type == "lifted" and random.random() < 0.15)
+    accompanied = monitored or household_type == "lifted"
+    return _Conditions(
+        social_assistance=random.choices(("minimum_living", "extreme_hardship"), (85, 15))[0]
+        if assisted
+        else None,
+        housing_grade=random.choices("ABCD", (60, 38.8, 1, 0.2))[0],
+        drinking_water="insecure" if random.random() < 0.004 else "secure",
+        contact_official=surname(random) + given_name(random, female=random.random() < 0.4)
+        if accompanied
+        else None,
+        contact_unit=random.choice(_CONTACT_UNITS) if accompanied else None,
+        self_paid_medical=f"{random.randrange(200, 12_000)}.00" if accompanied else None,
+    )
+
+
+def _marital_status(member: Member, age: int) -> str:
+    """GB/T 2261.2: those who are someone's spouse are married."""
+    if member.relationship in ("配偶", "儿媳"):
+        return "20"
+    return "10" if age < 24 else "30" if age >= 80 else "20"
+
+
+def _ethnic_group(household_no: str) -> str:
+    """GB/T 3304: Han mostly, Manchu, Mongol and Korean as in that part of the country; a family's is one."""
+    return {17: "11", 41: "11", 63: "02", 88: "10"}.get(int(household_no[-5:]) % 100, "01")
+
+
+def _student_status(schooling: str | None, age: int) -> str | None:
+    if schooling is not None:
+        return schooling
+    return "学龄前儿童" if age < 3 else "非在校生"
 
 
 def _schooling(random: Random, age: int) -> str | None:

@@ -28,6 +28,17 @@ COLUMNS: Final = (
     words.ANNUAL_INCOME,
     words.PHONE,
     words.STATUS,
+    words.SEX,
+    words.MARITAL_STATUS,
+    words.ETHNIC_GROUP,
+    words.STUDENT_STATUS,
+    words.INSURED,
+    words.SOCIAL_ASSISTANCE,
+    words.HOUSING_GRADE,
+    words.DRINKING_WATER,
+    words.CONTACT_OFFICIAL,
+    words.CONTACT_UNIT,
+    words.SELF_PAID_MEDICAL,
 )
 
 

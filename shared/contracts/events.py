@@ -19,6 +19,8 @@ CASE_OPENED = "bihuan.case.opened"
 CASE_REFUSED = "bihuan.case.refused"
 CASE_APPROVED = "bihuan.case.approved"
 CASE_ELIMINATED = "bihuan.case.eliminated"
+CASE_OVERDUE = "bihuan.case.overdue"
+CASE_MOVED = "bihuan.case.moved"
 PARAMETER_CHANGED = "bihuan.parameter.changed"
 
 CONTENT_TYPE = "application/cloudevents+json"

@@ -37,6 +37,12 @@ async def expect_many_rows(tx: "Transaction") -> None:
     await tx.execute("SET LOCAL enable_nestloop = off")
 
 
+async def expect_a_page(tx: "Transaction") -> None:
+    """Before a query for a page in the order of an index: expecting a handful of rows, the planner would read all
+    that are in reach and sort them. For the rest of the transaction it reads in order and stops at the limit."""
+    await tx.execute("SET LOCAL enable_sort = off")
+
+
 def within(tx: "Transaction", alias: str) -> Narrowing:
     """Rows of ``alias`` (with ``county_code`` and ``region_code``) in reach of the call, in its county if it
     has one; parameter ``:county`` where it has."""

@@ -43,6 +43,7 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._turns = turns
+        self._driver: asyncpg.Connection | None = None
         self.begun: AsyncConnection | None = None
         self.service = service
         self.reach = reach
@@ -51,6 +52,8 @@ class Transaction:
         self.now: datetime = service.clock.now()
         self.after_commit: list[Callable[[], None]] = []
         self.discarded = False
+        #: Parameters that were read together, by name (shared.parameters).
+        self.read_together: dict[str, Any] = {}
 
     @property
     def today(self) -> date:
@@ -72,8 +75,8 @@ class Transaction:
                 self._turns.give_back()
                 raise
             self.begun = self._connection
-            driver = await driver_of(self._connection)
-            await driver.execute(settings_of(self.reach))
+            self._driver = await driver_of(self._connection)
+            await self._driver.execute(settings_of(self.reach))
         return self.begun
 
     def discard(self) -> None:
@@ -82,6 +85,7 @@ class Transaction:
 
     async def give_back(self) -> None:
         """Let the next have the connection."""
+        self._driver = None
         try:
             await self._connection.close()
         finally:
@@ -93,7 +97,11 @@ class Transaction:
 
     async def driver(self) -> asyncpg.Connection:
         """The asyncpg connection, for COPY and set-based SQL, certainly inside this transaction."""
-        return await driver_of(await self.connection())
+        connection = await self.connection()
+        if self._driver is None or not self._driver.is_in_transaction():
+            # Its first statement is just being sent, or the transaction was ended: the connection says which.
+            return await driver_of(connection)
+        return self._driver
 
     async def execute(self, statement: Executable | str, parameters: Parameters = None) -> CursorResult[Any]:
         """Run Core or SQL text with ``:name`` parameters."""

@@ -15,7 +15,7 @@ from typing import Literal
 
 EARLIEST_BIRTH_YEAR = 1850
 
-_CHECK_CHARACTERS = "10X98765432"
+CHECK_CHARACTERS = "10X98765432"
 _HYPHENS = "-‐‑‒–—―−"
 _APOSTROPHES = "'‘’`"
 _LIKE_X = str.maketrans({"x": "X", "×": "X", "х": "X", "Х": "X"})
@@ -36,7 +36,7 @@ def checksum(first17: str) -> str:
     """The check character that belongs to seventeen ASCII digits."""
     # The weights are the powers of two modulo 11, and so are those of 13: read as a number of base 13, the
     # digits come weighted.
-    return _CHECK_CHARACTERS[int(first17, 13) * 2 % 11]
+    return CHECK_CHARACTERS[int(first17, 13) * 2 % 11]
 
 
 def normalise_id_number(raw: object) -> str:

@@ -65,12 +65,17 @@ _WRITTEN_AND_USUAL = (
 _VARIANTS = str.maketrans(_WRITTEN_AND_USUAL[::3], _WRITTEN_AND_USUAL[1::3])
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether it is Han characters and nothing else, which ``normalise_name`` leaves alone."""
+    return _PLAIN_HAN.fullmatch(text) is not None
+
+
 def normalise_name(raw: str) -> str:
     """The name in NFC, half-width, with one kind of middle dot, without invisible characters.
 
     Blanks go beside Han characters and dots; between Latin words one stays.
     """
-    if _PLAIN_HAN.fullmatch(raw):
+    if is_plain_name(raw):
         return raw
     text = unicodedata.normalize("NFC", _CONTROL.sub("", _INVISIBLE.sub("", raw)).translate(_FOLD))
     text = _BLANK_BESIDE_HAN.sub("", _DOT_BETWEEN_HAN.sub(MIDDLE_DOT, text.strip()))

@@ -21,9 +21,14 @@ class InvalidPhone(ValueError):
         super().__init__(self.message)
 
 
+def is_plain_mobile(text: str) -> bool:
+    """Whether it is a mobile number that ``normalise_phone`` leaves alone."""
+    return _MOBILE.fullmatch(text) is not None
+
+
 def normalise_phone(raw: object) -> str:
     """The digits alone, without the country code; an area code stays. Raises InvalidPhone."""
-    if isinstance(raw, str) and _MOBILE.fullmatch(raw):
+    if isinstance(raw, str) and is_plain_mobile(raw):
         return raw
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)

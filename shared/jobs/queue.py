@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -15,8 +16,12 @@ from shared.db.transaction import Transaction
 from shared.observability import request_id
 
 
+@cache
 def queue_settings(schema: str) -> DBSettings:
-    """pgqueuer's tables in the service's own schema; NOTIFY channels are database-wide, so named for it."""
+    """pgqueuer's tables in the service's own schema; NOTIFY channels are database-wide, so named for it.
+
+    Made once: it looks through the whole environment.
+    """
     return DBSettings(db_schema=schema, channel=f"bihuan_{schema}")
 
 

@@ -1,23 +1,31 @@
 """What a new county starts with. The income line per person has no default (policy.md, Registry)."""
 
-from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Default:
-    """``source`` names the document a number comes from, or says that it is common practice."""
-
-    name: str
-    value: Any
-    source: str
-    explanation: str
-
-
-PRACTICE = "通行做法，各地可改"
-SUILENG = "绥棱县2024年工作方案"
-XUCHANG = "许昌市2023年工作方案"
-FANGCHENG = "方城县2022年工作方案"
+from shared.parameters.assistance_defaults import ASSISTANCE
+from shared.parameters.case_defaults import CASES
+from shared.parameters.default import FANGCHENG, PRACTICE, SUILENG, XUCHANG, Default
+from shared.parameters.policy_defaults import POLICY
+from shared.parameters.quality_defaults import QUALITY
+from shared.parameters.shapes import (
+    DAY_OF_MONTH,
+    DAYS,
+    ORGANISATION,
+    POINTS,
+    SHARE,
+    YUAN,
+    ByCode,
+    Choice,
+    Code,
+    Each,
+    Flag,
+    FormerCodes,
+    Named,
+    Nullable,
+    Whole,
+    Words,
+)
+from shared.tables.words import HOUSEHOLD_TYPES, MONITORING_TYPES, RISK_TYPES
 
 NOTICES = "公开发布的各部门预警标准，各地可改"
 
@@ -72,36 +80,90 @@ INDICATORS = [
     _indicator("JT01", "严重交通事故", "accident"),
 ]
 
+#: Thresholds are given by household or monitoring type, ``other`` for those that are not named.
+_THRESHOLDS = dict.fromkeys(
+    (*HOUSEHOLD_TYPES.values(), *filter(None, MONITORING_TYPES.values()), "other"), YUAN
+)
+
+INDICATOR = Named(
+    {
+        "code": Code("[A-Z]{2,8}[0-9]{2,4}", "部门代码加数字，如 YB01"),
+        "org_code": ORGANISATION,
+        "name": Words(),
+        "unit": Nullable(Words(20)),
+        "thresholds": Named(_THRESHOLDS, optional=frozenset(_THRESHOLDS)),
+        "risk_type": Choice(tuple(dict.fromkeys(RISK_TYPES.values()))),
+    }
+)
+
+#: Those who visit a household together; a visit names no more (warning_api, verifications).
+MOST_VERIFIERS = 20
+
 DEFAULTS: tuple[Default, ...] = (
-    Default("departments", DEPARTMENTS, SUILENG, "推送预警的县直部门"),
-    Default("warning_indicators", INDICATORS, NOTICES, "预警指标及各类农户的阈值"),
+    Default("departments", DEPARTMENTS, SUILENG, "推送预警的县直部门", ByCode(ORGANISATION, Words())),
+    Default("warning_indicators", INDICATORS, NOTICES, "预警指标及各类农户的阈值", Each(INDICATOR)),
     Default(
-        "disability_certificate_departments", ["CL"], PRACTICE, "以残疾人证号（20位）代替身份证号推送的部门"
-    ),
-    Default("retired_regions", {}, PRACTICE, "已停用的区划代码与现行代码（县、乡、村级，位数相同）"),
-    Default("cycle_opens_day", 5, SUILENG, "每月推送窗口开始日"),
-    Default("cycle_closes_day", 15, SUILENG, "每月推送窗口截止日（含）"),
-    Default("verification_days", 10, PRACTICE, "派发后核查期限（日历日）"),
-    Default("urgent_verification_days", 3, PRACTICE, "突发预警核查期限（日历日）"),
-    Default("extension_days", 5, PRACTICE, "延期一次的天数"),
-    Default("assignment_days", 3, PRACTICE, "无区划任务由县指定乡镇的期限"),
-    Default("answer_days", 15, PRACTICE, "部门反馈落实措施的期限（日历日）"),
-    Default("review_dispatch", False, PRACTICE, "派发前是否由县审核"),
-    Default("review_feedback", False, PRACTICE, "乡镇反馈是否由县逐条审核"),
-    Default("reminder_days", [3, 1], PRACTICE, "推送窗口截止前第几天提醒未推送的部门"),
-    Default("release_required", False, PRACTICE, "部门批次是否须负责人签发"),
-    Default("dispatch_below_threshold", True, SUILENG, "低于阈值的预警是否派发"),
-    Default("minimum_verifiers_confirmed", 1, PRACTICE, "确认风险所需的最少核查人数"),
-    Default("import_review_rows", 20_000, PRACTICE, "超过该行数的导入须他人复核"),
-    Default("case_days", 15, PRACTICE, "从线索到县级批准的天数"),
-    Default("plan_days", 10, SUILENG, "县级批准后制定帮扶计划的天数"),
-    Default(
-        "spending_milestones", {"4": "0.30", "6": "0.50", "9": "0.75", "12": "1.00"}, XUCHANG, "支出进度节点"
+        "disability_certificate_departments",
+        ["CL"],
+        PRACTICE,
+        "以残疾人证号（20位）代替身份证号推送的部门",
+        Each(ORGANISATION),
     ),
     Default(
-        "industry_share", {"central": "0.65", "other": "0.60"}, f"{SUILENG}；{FANGCHENG}", "产业资金占比下限"
+        "retired_regions", {}, PRACTICE, "已停用的区划代码与现行代码（县、乡、村级，位数相同）", FormerCodes()
     ),
-    Default("appraisal_required", False, PRACTICE, "项目开工前是否必须评审"),
-    Default("card_yellow_points", "10.00", PRACTICE, "落后节点多少个百分点提示黄牌"),
-    Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌"),
+    Default("cycle_opens_day", 5, SUILENG, "每月推送窗口开始日", DAY_OF_MONTH),
+    Default("cycle_closes_day", 15, SUILENG, "每月推送窗口截止日（含）", DAY_OF_MONTH),
+    Default("verification_days", 10, PRACTICE, "派发后核查期限（日历日）", DAYS),
+    Default("urgent_verification_days", 3, PRACTICE, "突发预警核查期限（日历日）", DAYS),
+    Default("extension_days", 5, PRACTICE, "延期一次的天数", DAYS),
+    Default("assignment_days", 3, PRACTICE, "无区划任务由县指定乡镇的期限", DAYS),
+    Default("answer_days", 15, PRACTICE, "部门反馈落实措施的期限（日历日）", DAYS),
+    Default("review_dispatch", False, PRACTICE, "派发前是否由县审核", Flag()),
+    Default("review_feedback", False, PRACTICE, "乡镇反馈是否由县逐条审核", Flag()),
+    Default(
+        "reminder_days",
+        [3, 1],
+        PRACTICE,
+        "推送窗口截止前第几天提醒未推送的部门",
+        Each(Whole(0, 28, "天"), most=28),
+    ),
+    Default("release_required", False, PRACTICE, "部门批次是否须负责人签发", Flag()),
+    Default("dispatch_below_threshold", True, SUILENG, "低于阈值的预警是否派发", Flag()),
+    Default(
+        "minimum_verifiers_confirmed",
+        1,
+        PRACTICE,
+        "确认风险所需的最少核查人数",
+        Whole(1, MOST_VERIFIERS, "人"),
+    ),
+    Default("import_review_rows", 20_000, PRACTICE, "超过该行数的导入须他人复核", Whole(0, 10_000_000, "行")),
+    Default(
+        "income_per_head_limit",
+        "500000.00",
+        PRACTICE,
+        "人均年收入（元）超过该数的登记一律退回，多为小数点或单位有误",
+        YUAN,
+    ),
+    *CASES,
+    Default(
+        "spending_milestones",
+        {"4": "0.30", "6": "0.50", "9": "0.75", "12": "1.00"},
+        XUCHANG,
+        "支出进度节点",
+        Named(dict.fromkeys(("4", "6", "9", "12"), SHARE)),
+    ),
+    Default(
+        "industry_share",
+        {"central": "0.65", "other": "0.60"},
+        f"{SUILENG}；{FANGCHENG}",
+        "产业资金占比下限",
+        Named(dict.fromkeys(("central", "other"), SHARE)),
+    ),
+    Default("appraisal_required", False, PRACTICE, "项目开工前是否必须评审", Flag()),
+    Default("card_yellow_points", "10.00", PRACTICE, "落后节点多少个百分点提示黄牌", POINTS),
+    Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌", POINTS),
+    *QUALITY,
+    *POLICY,
+    *ASSISTANCE,
 )

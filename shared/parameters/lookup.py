@@ -1,5 +1,6 @@
 """Reading a parameter as it is in force on a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,12 @@ SELECT = """
 SELECT name, version, valid_from, value, source FROM parameter
 WHERE county_code = :county AND name = :name AND valid_from <= :on
 ORDER BY valid_from DESC, version DESC LIMIT 1"""
+
+
+SELECT_TOGETHER = """
+SELECT DISTINCT ON (name) name, version, valid_from, value, source FROM parameter
+WHERE county_code = :county AND name = ANY (cast(:names as text[])) AND valid_from <= :on
+ORDER BY name, valid_from DESC, version DESC"""
 
 
 class ParameterMissing(Conflict):
@@ -28,13 +35,28 @@ class Parameter:
     value: Any
     source: str
 
+    @property
+    def used(self) -> dict[str, Any]:
+        """What a decision keeps of it, as JSON."""
+        return {"name": self.name, "version": self.version, "value": self.value}
+
 
 async def parameter(tx: Transaction, name: str, on: date | None = None) -> Parameter:
     """The version of ``name`` in force on a day (today). Raises ``ParameterMissing``."""
+    if on is None and name in tx.read_together:
+        known: Parameter = tx.read_together[name]
+        return known
     row = await tx.row(SELECT, {"county": tx.county, "name": name, "on": on or tx.today})
     if row is None:
         raise ParameterMissing(f"参数 {name} 尚未设置", f"parameter {name} is not set")
     return Parameter(**row)
+
+
+async def read_together(tx: Transaction, names: Sequence[str]) -> None:
+    """Read several parameters at once. For the rest of the transaction ``parameter`` answers from them; not for a
+    transaction that changes one itself."""
+    rows = await tx.rows(SELECT_TOGETHER, {"county": tx.county, "names": list(names), "on": tx.today})
+    tx.read_together |= {row["name"]: Parameter(**row) for row in rows}
 
 
 async def counties_with(tx: Transaction, name: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A county's regions, in memory: a few thousand rows that hardly change."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from dataclasses import dataclass
 
 from shared.db.transaction import Transaction
@@ -32,6 +32,10 @@ class Regions:
 
     def __contains__(self, code: str) -> bool:
         return code in self._by_code
+
+    @property
+    def codes(self) -> KeysView[str]:
+        return self._by_code.keys()
 
     def get(self, code: str) -> Region | None:
         return self._by_code.get(code)

@@ -2,6 +2,7 @@
 
 import gc
 import re
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,10 @@ from shared.runtime.settings import ServiceSettings
 from shared.runtime.tables import spreadsheet_turns
 
 log = structlog.get_logger("http")
+
+#: How long a thread that computes (the records of a push) keeps the interpreter from the event loop, which
+#: answers everybody else and keeps PostgreSQL busy. By default it is five times that.
+SWITCH_SECONDS = 0.001
 
 ReadyCheck = Callable[[ServiceContext], Awaitable[None]]
 AtStart = Callable[[FastAPI, ServiceContext], None]
@@ -62,6 +67,7 @@ def make_app(
         if at_start is not None:
             at_start(app, app.state.service)
         spare_collections()
+        sys.setswitchinterval(SWITCH_SECONDS)
         yield
         await app.state.service.close()
 

@@ -106,24 +106,34 @@ class Route(APIRoute):
         rule = self.rule()
 
         async def handle(request: Request) -> Response:
-            service = service_of(request)
-            if rule is not None:
-                await self._admit(request, service, rule)
-            self._check_body(request)
-            try:
-                try:
-                    response = await self._answer(request, rule, answer)
-                except BaseException:
-                    await _end(request, commit=False)
-                    raise
-                await _end(request, commit=response.status_code < 400)
-            except Exception as error:
-                if is_database_away(error):
-                    raise Unavailable("数据库暂不可用", "The database is away", headers=SOON) from error
-                raise
-            return response
+            if request.method not in READING:  # Its body may be long in coming.
+                return await self._handle(request, rule, answer)
+            with service_of(request).precedence.of_short_request():
+                return await self._handle(request, rule, answer)
 
         return handle
+
+    async def _handle(
+        self,
+        request: Request,
+        rule: Allowed | None,
+        answer: Callable[[Request], Coroutine[Any, Any, Response]],
+    ) -> Response:
+        if rule is not None:
+            await self._admit(request, service_of(request), rule)
+        self._check_body(request)
+        try:
+            try:
+                response = await self._answer(request, rule, answer)
+            except BaseException:
+                await _end(request, commit=False)
+                raise
+            await _end(request, commit=response.status_code < 400)
+        except Exception as error:
+            if is_database_away(error):
+                raise Unavailable("数据库暂不可用", "The database is away", headers=SOON) from error
+            raise
+        return response
 
     async def _admit(self, request: Request, service: ServiceContext, rule: Allowed) -> None:
         caller = await service.verifier.caller(request.headers.get("authorization"))

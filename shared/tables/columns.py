@@ -76,7 +76,9 @@ class Column:
         return self._one(value)
 
     def _one(self, text: str) -> str:
-        return self._codes.get(plain_word(text), text) if self._codes else text
+        codes = self._codes
+        # Most words stand there as they are compared.
+        return codes[text] if text in codes else codes.get(plain_word(text), text) if codes else text
 
     def word(self, code: str) -> str:
         """The Chinese word for a code; an unknown code comes back as it is."""

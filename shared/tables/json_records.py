@@ -77,11 +77,18 @@ def read_ndjson(source: IO[bytes], sheet: Sheet) -> Generator[Row, None, None]:
     while not last:
         chunk = source.read(_CHUNK)
         last = not chunk
-        texts = (rest + chunk).removeprefix(_BOM if line == 0 else b"").split(b"\n")
-        rest = b"" if last else texts.pop()
+        texts, ending, after = (rest + chunk).removeprefix(_BOM if line == 0 else b"").rpartition(b"\n")
+        texts, rest = (texts + ending + after, b"") if last else (texts, after)
         if len(rest) > LONGEST_RECORD:
             raise MalformedTable("record_too_long", f"第{line + 1}行过长，最多{LONGEST_RECORD}字节")
-        for text in texts:
+        if not ending and not last:
+            continue
+        if (decoded := _decode_plain_lines(texts)) is not None:
+            for record in decoded:
+                line += 1
+                yield records.row(line, record)
+            continue
+        for text in texts.split(b"\n"):
             line += 1
             if text and not text.isspace():
                 yield records.row(line, _decode_line(text, line))
@@ -176,6 +183,26 @@ def _decode(elements: bytes, line: int, *, first: bool) -> list[dict[str, Any]]:
         for place, record in enumerate(decoded, line + 1):
             _refuse_nul(record, place)
     return decoded
+
+
+def _decode_plain_lines(texts: bytes) -> list[dict[str, Any]] | None:
+    """The records of many lines at once; None where they have to be looked at one by one.
+
+    `}`, the end of a line and `{` follow one another inside no JSON value, so that each line holds whole ones;
+    and one only, if there are no more of them than lines. With so few brackets none is nested too deep.
+    """
+    ends = texts.count(b"\n")
+    if (
+        texts.count(b"}\n{") + texts.count(b"}\r\n{") != ends
+        or texts.count(b"{") + texts.count(b"[") > ends + DEEPEST
+        or b"\\u0000" in texts
+    ):
+        return None
+    try:
+        decoded = _record.decode_lines(texts)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return decoded if len(decoded) == ends + 1 else None
 
 
 def _decode_line(text: bytes, line: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _MOST_RECORD_SHAPES = 256
 _NOTE = re.compile(
     r"^\W*(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系人|报送|单位|日期|合计|总计|小计|共\d)|[:：]"
 )
+_ESCAPES = ("'", "=")
 _RECORD_KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
@@ -98,15 +99,15 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
         if len(cells) < width:
             cells += [""] * (width - len(cells))
         values: dict[str, object] = {name: cells[index] for index, name, _, _ in fields}
-        filled = sum(1 for value in values.values() if value and not str(value).isspace())
+        filled = len([value for value in values.values() if value and not str(value).isspace()])
         if filled == 0 or cells == header.cells:
             continue
         lone = filled < 2 <= len(fields)
-        note = (lone or _NOTE.search(next(cell for cell in cells if cell.strip()))) and _is_note(
-            values, required, lone=lone
-        )
+        first = cells[0] if cells[0] and not cells[0].isspace() else next(filter(str.strip, cells))
+        note = (lone or _NOTE.search(first)) and _is_note(values, required, lone=lone)
         for name, column, unit in special:
-            values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
+            if values[name] or column.many:
+                values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
         row = Row(line, values, dict(zip(header.headings, cells, strict=False)))
         if note:
             doubtful.append(row)
@@ -122,7 +123,7 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
 
 
 def _unescaped(cells: Iterable[str]) -> list[str]:
-    return [unescape(cell) if cell[:1] == "'" else cell for cell in cells]
+    return [unescape(cell) if cell[:1] in _ESCAPES else cell for cell in cells]
 
 
 def _is_note(values: Mapping[str, object], required: frozenset[str], *, lone: bool) -> bool:
@@ -166,7 +167,9 @@ class Records:
         keys = tuple(record)
         shape = self._shapes.get(keys) or self._shape(keys, line)
         exact, fields, special = shape
-        values = record.copy() if exact else {name: record[key] for key, name in fields}
+        if exact and not special:
+            return Row(line, record, record)
+        values = {name: record[key] for key, name in fields}
         for column, unit in special:
             value = values[column.name]
             amount = unit and isinstance(value, str | int | float) and not isinstance(value, bool)

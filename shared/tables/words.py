@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.tables.columns import Column
+from shared.tables.ethnic_groups import ETHNIC_GROUP_WORDS
 
 YES_NO: Mapping[str, str] = {
     "是": "true",
@@ -89,6 +90,74 @@ RELATIONSHIPS: Mapping[str, str] = {
         "养子": "养子或继子",
     },
     **{"养女": "养女或继女", "哥哥": "兄", "弟弟": "弟", "姐": "姐姐", "妹": "妹妹", "孙子、孙女": "孙子女"},
+}
+
+# GB/T 2261.1 and 2261.2; "not stated" is no knowledge.
+SEXES: Mapping[str, str] = {
+    "男": "1",
+    "女": "2",
+    "男性": "1",
+    "女性": "2",
+    "未知": "",
+    "未知的性别": "",
+    "未说明的性别": "",
+    "0": "",
+    "9": "",
+}
+
+MARITAL_STATUSES: Mapping[str, str] = {
+    "未婚": "10",
+    "已婚": "20",
+    "初婚": "21",
+    "再婚": "22",
+    "复婚": "23",
+    "复婚有配偶": "23",
+    "再婚有配偶": "22",
+    "初婚有配偶": "21",
+    "有配偶": "20",
+    "丧偶": "30",
+    "离婚": "40",
+    "离异": "40",
+    "未说明的婚姻状况": "90",
+    "1": "10",
+    "2": "20",
+    "3": "30",
+    "4": "40",
+    "9": "90",
+}
+
+SOCIAL_ASSISTANCE_WORDS: Mapping[str, str] = {
+    "低保": "minimum_living",
+    "特困": "extreme_hardship",
+    "无": "none",
+    "低保户": "minimum_living",
+    "农村低保": "minimum_living",
+    "最低生活保障": "minimum_living",
+    "特困供养": "extreme_hardship",
+    "特困人员": "extreme_hardship",
+    "特困供养户": "extreme_hardship",
+    "特困人员救助供养": "extreme_hardship",
+    "五保": "extreme_hardship",
+    "五保户": "extreme_hardship",
+    "否": "none",
+}
+
+HOUSING_GRADES: Mapping[str, str] = {
+    **{f"{grade}级": grade for grade in "ABCD"},
+    **{f"{grade}级住房": grade for grade in "ABCD"},
+    **{f"{grade}级危房": grade for grade in "CD"},
+    "未评定": "",
+}
+
+DRINKING_WATER_WORDS: Mapping[str, str] = {
+    "安全": "secure",
+    "不安全": "insecure",
+    "有保障": "secure",
+    "无保障": "insecure",
+    "达标": "secure",
+    "不达标": "insecure",
+    "是": "secure",
+    "否": "insecure",
 }
 
 OUTCOMES: Mapping[str, str] = {
@@ -175,13 +244,48 @@ MONITORING_TYPE = Column("monitoring_type", ("监测对象类别",), values=MONI
 RISK_ELIMINATED = Column("risk_eliminated", ("风险是否已消除",), values=YES_NO)
 LABOUR = Column("labour", ("劳动能力",), values=LABOUR_WORDS)
 HEALTH = Column("health", ("健康状况",))
-SCHOOLING = Column("schooling", ("在校生状况", "就学情况"))
+SCHOOLING = Column("schooling", ("就学情况", "文化程度"))
 ANNUAL_INCOME = Column("annual_income", ("年收入",))
 STATUS = Column(
     "status", ("人员状态",), values={"健在": "living", "死亡": "deceased", "迁出": "moved", "正常": "living"}
 )
 ADDRESS = Column("address", ("家庭住址", "住址"))
-BIRTH_DATE = Column("birth_date", ("出生日期",))
+BIRTH_DATE = Column("birth_date", ("出生日期", "出生年月日"))
+SEX = Column("sex", ("性别",), values=SEXES)
+MARITAL_STATUS = Column("marital_status", ("婚姻状况",), values=MARITAL_STATUSES)
+ETHNIC_GROUP = Column("ethnic_group", ("民族",), values=ETHNIC_GROUP_WORDS)
+STUDENT_STATUS = Column("student_status", ("在校生状况",))
+LABOUR_SKILL = Column("labour_skill", ("劳动技能",))
+INSURED = Column(
+    "insured",
+    ("医保参保", "是否参加基本医疗保险", "是否参加城乡居民基本医疗保险", "是否参保", "是否参加医保"),
+    values=YES_NO,
+)
+DIED_ON = Column("died_on", ("死亡日期",))
+SOCIAL_ASSISTANCE = Column(
+    "social_assistance", ("社会救助类别", "低保特困情况"), values=SOCIAL_ASSISTANCE_WORDS
+)
+# The two halves of it, as sheets that ask for each by itself have them.
+MINIMUM_LIVING = Column("minimum_living", ("低保", "是否低保", "是否低保户", "是否享受低保"), values=YES_NO)
+EXTREME_HARDSHIP = Column(
+    "extreme_hardship", ("特困", "是否特困", "是否特困户", "是否特困供养", "是否特困供养户"), values=YES_NO
+)
+HOUSING_GRADE = Column(
+    "housing_grade", ("住房等级", "房屋等级", "住房鉴定等级", "危房等级"), values=HOUSING_GRADES
+)
+DRINKING_WATER = Column(
+    "drinking_water", ("饮水安全", "饮水状况", "是否饮水安全"), values=DRINKING_WATER_WORDS
+)
+CONTACT_OFFICIAL = Column("contact_official", ("帮扶联系人", "帮扶责任人", "联系干部"))
+CONTACT_UNIT = Column("contact_unit", ("帮扶联系人单位", "帮扶单位", "帮扶责任人单位", "联系干部单位"))
+SELF_PAID_MEDICAL = Column("self_paid_medical", ("合规自付支出", "合规自付医疗支出", "医疗合规自付支出"))
+
+# What a household earned in twelve months, and what that cost.
+WAGES = Column("wages", ("工资性收入",))
+BUSINESS = Column("business", ("生产经营性收入", "经营性收入", "经营净收入", "家庭经营收入"))
+PROPERTY = Column("property", ("财产性收入", "财产净收入"))
+TRANSFERS = Column("transfers", ("转移性收入", "转移净收入"))
+COSTS = Column("costs", ("生产经营性支出", "经营性支出", "家庭经营支出"))
 
 # What a township answers.
 TASK_ID = Column("task_id", ("任务编号",))
@@ -236,6 +340,21 @@ IMPORT_COLUMNS = (
     STATUS,
     ADDRESS,
     BIRTH_DATE,
+    SEX,
+    MARITAL_STATUS,
+    ETHNIC_GROUP,
+    STUDENT_STATUS,
+    LABOUR_SKILL,
+    INSURED,
+    DIED_ON,
+    SOCIAL_ASSISTANCE,
+    MINIMUM_LIVING,
+    EXTREME_HARDSHIP,
+    HOUSING_GRADE,
+    DRINKING_WATER,
+    CONTACT_OFFICIAL,
+    CONTACT_UNIT,
+    SELF_PAID_MEDICAL,
 )
 
 VERIFICATION_COLUMNS = (

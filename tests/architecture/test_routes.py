@@ -30,8 +30,6 @@ ROUTES_TO_COME = {
     "dci:read",
     "events:read",
     "indicators:write",
-    "quality:read",
-    "quality:write",
     "self_reports:write",
 }
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 
-from bihuan.launcher.ports import is_free
+from bihuan.launcher.ports import free_port, is_free
 
 PORTS = (0, 10, 11, 12, 13)
 CLOCK = "2026-11-08T09:00:00+08:00"
@@ -114,3 +115,35 @@ def bihuan(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=120,
     )
+
+
+class Replica:
+    """One more process of a service of a running system, on a port of its own: to be killed without waiting for the
+    launcher, which lets a process that dies again and again wait longer each time."""
+
+    def __init__(self, system: System, name: str) -> None:
+        running = psutil.Process(system.pid(name))
+        self.port = free_port()
+        command = running.cmdline()
+        command[command.index("--port") + 1] = str(self.port)
+        with (system.home / f"{name}-replica.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=running.environ(), stdout=log, stderr=log)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_ready(self, seconds: float = 60) -> None:
+        give_up = time.monotonic() + seconds
+        while self._process.poll() is None and time.monotonic() < give_up:
+            try:
+                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError("the replica is not ready")
+
+    def kill(self) -> None:
+        """kill -9. Idempotent."""
+        self._process.kill()
+        self._process.wait()

@@ -1,4 +1,7 @@
-"""The careful ordinary way: SQLAlchemy Core, inserts in batches, one set-based statement for the match."""
+"""The careful ordinary way: SQLAlchemy Core, inserts in batches, one set-based statement for the match.
+
+It is called in this process, without HTTP.
+"""
 
 import time
 from pathlib import Path

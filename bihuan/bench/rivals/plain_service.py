@@ -1,10 +1,10 @@
 """What the two ordinary ways of writing the endpoint share: a pydantic model, and a record sealed as it comes.
 
 Both do what filing does to a record: check it, seal what is personal, index the ID number, fill the same columns
-of the same table. They are called in this process, without HTTP, and write as the owner, whom no policy concerns.
+of the same table. They write as the owner, whom no policy concerns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -21,10 +21,12 @@ from bihuan.sample.county import COUNTY_CODE
 from services.warning_api.models import METADATA
 from shared.db.identifiers import new_id
 from shared.identifiers.id_number import check_id_number, normalise_id_number
-from shared.sealing import KeyringSealer
-from shared.sealing.keyring import Keyring
+from shared.sealing import PURPOSES, Keyring, KeyringSealer, WrappedKey
 
 WARNING = METADATA.tables["warning.warning"]
+
+#: Guards nothing: the keys live as long as the measurement.
+KEK = bytes(32)
 
 #: The registry in the same database; ``bare_copy`` writes the same rows with one statement.
 PERSON = Table(
@@ -66,12 +68,21 @@ class PushedRecord(BaseModel):
 
 
 @cache
+def keys_of_the_rivals() -> tuple[WrappedKey, ...]:
+    """Keys of their own, as a service of this county has them (SM4-GCM); the same in every process of a run."""
+    keyring = Keyring("warning", KEK)
+    now = datetime.now(UTC)
+    return tuple(keyring.next_row(COUNTY_CODE, purpose, now) for purpose in PURPOSES)
+
+
+def sealer_with(keys: Iterable[WrappedKey]) -> KeyringSealer:
+    return KeyringSealer(Keyring("warning", KEK, keys))
+
+
+@cache
 def make_sealer() -> KeyringSealer:
-    """A sealer with keys of its own, as a service of this county has one (SM4-GCM)."""
-    keyring = Keyring("warning", bytes(32))
-    for purpose in ("seal", "index"):
-        keyring.add(keyring.next_row(COUNTY_CODE, purpose, datetime.now(UTC)))
-    return KeyringSealer(keyring)
+    """The sealer of this process."""
+    return sealer_with(keys_of_the_rivals())
 
 
 def read_records(path: Path) -> Iterator[PushedRecord]:

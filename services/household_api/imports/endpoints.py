@@ -1,12 +1,13 @@
 """Imports of the registry."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from services.household_api.imports import schemas, service
+from services.household_api.imports import review, schemas, service
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
@@ -15,16 +16,10 @@ from shared.runtime.purpose import Purpose
 from shared.runtime.route import allowed
 from shared.runtime.tables import TABLE_BODY, received_table, xlsx_response
 from shared.tables.content_types import negotiate
-from shared.tables.words import IMPORT_COLUMNS, LINE, REASONS
+from shared.tables.words import LINE, REASONS
 from shared.tables.writing import MOST_ROWS, OutColumn, OutSheet
 
 router = make_router("imports")
-
-REJECT_COLUMNS = (
-    OutColumn.of(LINE, width=8),
-    *(OutColumn.of(column) for column in IMPORT_COLUMNS),
-    OutColumn.of(REASONS, width=60),
-)
 
 
 @router.post(
@@ -39,14 +34,17 @@ async def import_registry(
     response: Response,
     tx: Annotated[Transaction, allowed("imports:write", streams=True)],
     dry_run: bool = False,
+    layout: Annotated[str | None, Query(max_length=40, description="文件格式；不填则由表头认出")] = None,
+    as_of: Annotated[date | None, Query(description="文件中的收入截至哪一天")] = None,
 ) -> Any:
     """A row per person. Importing again changes only what differs; ``dry_run`` only tells what would change."""
     content_type, body = await received_table(request)
     with body:
+        sent = service.Sent(body, content_type, layout, as_of)
         if dry_run:
-            tried = schemas.DryRun(**await service.try_out(tx, body, content_type))
+            tried = schemas.DryRun(**await service.try_out(tx, sent))
             return JSONResponse(tried.model_dump(mode="json"))
-        import_id = await service.take_in(tx, body, content_type)
+        import_id = await service.take_in(tx, sent)
     response.headers["Location"] = f"/v1/imports/{import_id}"
     return await _described(tx, import_id, response)
 
@@ -78,7 +76,18 @@ async def list_rejects(
             }
             for reject in found
         ]
-        return await xlsx_response([OutSheet("退回行", REJECT_COLUMNS, rows)], f"rejects-{import_id}.xlsx")
+        # Columns that no rejected row fills are left out, unless a file of this layout cannot do without them.
+        filled = {name for row in rows for name in row}
+        columns = (
+            OutColumn.of(LINE, width=8),
+            *(
+                OutColumn.of(column)
+                for column in await service.reject_columns(tx, import_id)
+                if column.required or column.name in filled
+            ),
+            OutColumn.of(REASONS, width=60),
+        )
+        return await xlsx_response([OutSheet("退回行", columns, rows)], f"rejects-{import_id}.xlsx")
     listed = await service.rejects(tx, import_id, paging.after_number(), paging.limit, purpose.value)
     return page(listed, paging, lambda reject: [reject["line"]])
 
@@ -91,8 +100,33 @@ async def approve_import(
     tx: Annotated[Transaction, allowed("imports:write")],
 ) -> Any:
     """Another officer lets a large import be applied."""
-    await service.approve(tx, import_id, expected)
+    await review.approve(tx, import_id, expected)
     return await _described(tx, import_id, response)
+
+
+@router.post("/v1/imports/{import_id}/refusal", response_model=schemas.Import)
+async def refuse_import(
+    import_id: UUID,
+    given: schemas.RefusalIn,
+    expected: Precondition,
+    response: Response,
+    tx: Annotated[Transaction, allowed("imports:write")],
+) -> Any:
+    """Another officer refuses a large import: nothing of it comes into the registry."""
+    await review.refuse(tx, import_id, expected, given.reason)
+    return await _described(tx, import_id, response)
+
+
+@router.get("/v1/imports/{import_id}/changes", response_model=Page[schemas.RowChange])
+async def list_changes(
+    import_id: UUID,
+    paging: PageQuery,
+    purpose: Purpose,
+    tx: Annotated[Transaction, allowed("imports:write")],
+) -> Any:
+    """What an import that waits for review would add and change, by line."""
+    listed = await review.changes(tx, import_id, paging.after_number(), paging.limit, purpose.value)
+    return page(listed, paging, lambda change: [change["line"]])
 
 
 async def _described(tx: Transaction, import_id: UUID, response: Response) -> Any:

@@ -1,67 +1,91 @@
-"""From a received table to rows ready to be staged, some thousand at a time. Blocks: run it in a thread."""
+"""From a received table to rows ready to be staged, some thousand at a time, prepared in a thread."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
 
+from services.household_api.imports.columns import EXPORT_COLUMNS
+from services.household_api.imports.interpretation import Interpreter
+from services.household_api.imports.layouts import Layout
+from services.household_api.registry.cells import read_household_no, read_relationship
 from services.household_api.registry.particulars import Vault
-from services.household_api.registry.rules import (
-    RegistryRow,
-    RowCheck,
-    RowError,
-    read_household_no,
-    read_relationship,
-)
+from services.household_api.registry.rules import RegistryRow, RowCheck, RowError
 from services.household_api.registry.staging import Refused, refused_to_stage, to_stage
-from shared.db.identifiers import new_id
+from shared.db.identifiers import new_id, new_row_ids
 from shared.tables.cells import CellError
-from shared.tables.columns import Row, Sheet
+from shared.tables.columns import Row
 from shared.tables.decoding import Spooled
 from shared.tables.reading import read_table
-from shared.tables.words import IMPORT_COLUMNS
 
-ROWS_AT_ONCE: Final = 5_000
-SHEET: Final = Sheet(IMPORT_COLUMNS)
+ROWS_AT_ONCE: Final = 2_000
 
 Staged = tuple[Any, ...]
 
 
-def staged_rows(body: Spooled, content_type: str, check: RowCheck, vault: Vault) -> Iterator[list[Staged]]:
-    """Every row of the table as ``stage`` takes it, the refused ones with their errors. Raises TableError."""
-    with closing(cast("Any", read_table(body.file, content_type, SHEET))) as rows:
-        while batch := list(islice(rows, ROWS_AT_ONCE)):
-            yield _prepare(batch, check, vault)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the rows of one file are read and checked."""
+
+    layout: Layout
+    interpreter: Interpreter
+    check: RowCheck
+    vault: Vault
+
+    async def chunks(self, body: Spooled, content_type: str) -> AsyncGenerator[list[Staged], None]:
+        """Every row of the table as ``stage`` takes it, the refused ones with their errors; one chunk ahead of the
+        consumer. Raises TableError. Whatever ends it, the thread has come back and the table is closed.
+        """
+        rows = self._staged_rows(body, content_type)
+        upcoming = asyncio.create_task(asyncio.to_thread(next, rows, None))
+        try:
+            while (chunk := await asyncio.shield(upcoming)) is not None:
+                upcoming = asyncio.create_task(asyncio.to_thread(next, rows, None))
+                yield chunk
+        finally:
+            await asyncio.gather(upcoming, return_exceptions=True)
+            await asyncio.to_thread(rows.close)
+
+    def _staged_rows(self, body: Spooled, content_type: str) -> Generator[list[Staged], None, None]:
+        with closing(cast("Any", read_table(body.file, content_type, self.layout.sheet()))) as rows:
+            while batch := list(islice(rows, ROWS_AT_ONCE)):
+                yield self._prepare(batch)
+
+    def _prepare(self, batch: list[Row]) -> list[Staged]:
+        good: list[tuple[int, RegistryRow, str | None]] = []
+        bad: list[tuple[Row, list[RowError]]] = []
+        said_by = [self.interpreter.read(row.values) for row in batch]
+        checked = self.check.check_many([said.values for said in said_by])
+        for row, said, found in zip(batch, said_by, checked, strict=True):
+            if isinstance(found, RegistryRow) and not said.errors:
+                good.append((row.line, found, said.facts))
+            else:
+                bad.append((row, _all_errors(said.errors, [] if isinstance(found, RegistryRow) else found)))
+        numbers = dict.fromkeys(accepted.household_no for _, accepted, _ in good)
+        households = dict(zip(numbers, new_row_ids(len(numbers)), strict=True))
+        staged = to_stage(self.vault, good, households)
+        sealed = seal_records(self.vault, [(new_id(), row.values) for row, _ in bad])
+        for (row, errors), (record_id, record) in zip(bad, sealed, strict=True):
+            refused = Refused(
+                _readable(row.values.get("household_no"), read_household_no),
+                _readable(row.values.get("relationship"), read_relationship),
+                errors,
+                record_id,
+                record,
+            )
+            staged.append(refused_to_stage(self.vault.county, row.line, refused))
+        return staged
 
 
-def _prepare(batch: list[Row], check: RowCheck, vault: Vault) -> list[Staged]:
-    good: list[tuple[int, RegistryRow]] = []
-    bad: list[tuple[Row, list[RowError]]] = []
-    for row in batch:
-        found = check.check(row.values)
-        if isinstance(found, RegistryRow):
-            good.append((row.line, found))
-        else:
-            bad.append((row, found))
-    households: dict[str, UUID] = {}
-    for _, accepted in good:
-        if accepted.household_no not in households:
-            households[accepted.household_no] = new_id()
-    staged = to_stage(vault, good, households)
-    sealed = seal_records(vault, [(new_id(), row.values) for row, _ in bad])
-    for (row, errors), (record_id, record) in zip(bad, sealed, strict=True):
-        refused = Refused(
-            _readable(row.values.get("household_no"), read_household_no),
-            _readable(row.values.get("relationship"), read_relationship),
-            errors,
-            record_id,
-            record,
-        )
-        staged.append(refused_to_stage(vault.county, row.line, refused))
-    return staged
+def _all_errors(said: list[RowError], found: list[RowError]) -> list[RowError]:
+    """Of a place that was looked for by name, what was wrong with the name."""
+    named = any(error.code.startswith("region_") for error in said)
+    return [*said, *(error for error in found if not (named and error.field == "region_code"))]
 
 
 def seal_records(vault: Vault, records: list[tuple[UUID, Mapping[str, object]]]) -> list[tuple[UUID, bytes]]:
@@ -69,7 +93,7 @@ def seal_records(vault: Vault, records: list[tuple[UUID, Mapping[str, object]]])
     plain = [
         (
             record_id.bytes,
-            msgspec.json.encode({c.name: record[c.name] for c in IMPORT_COLUMNS if c.name in record}),
+            msgspec.json.encode({c.name: record[c.name] for c in EXPORT_COLUMNS if c.name in record}),
         )
         for record_id, record in records
     ]

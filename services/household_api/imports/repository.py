@@ -7,22 +7,25 @@ from uuid import UUID
 import orjson
 from sqlalchemy.engine import RowMapping
 
+from services.household_api.imports.rules import COUNTED
 from services.household_api.registry.rules import HEAD
-from services.household_api.registry.staging import COLUMNS
+from services.household_api.registry.staging import COLUMNS, PLAIN
 from shared.db import Transaction
 from shared.db.narrowing import within
 
 ROW: Final = ", ".join(COLUMNS)
 
 SELECT: Final = """
-SELECT i.id, i.state, i.received, i.accepted, i.rejected, i.households, i.persons, i.changed, i.unchanged,
-    i.notes, i.imported_by, i.received_at, i.applied_at, i.version
+SELECT i.id, i.state, i.layout, i.layout_version, i.as_of, i.received, i.accepted, i.rejected, i.households,
+    i.persons, i.added, i.changed, i.unchanged, i.notes, i.reviewed, i.refusal, i.imported_by, i.approved_by,
+    i.received_at, i.applied_at, i.version
 FROM registry_import i WHERE i.id = :id AND {reach}"""
 
+DOCUMENTS: Final = frozenset({"notes", "reviewed"})
+
 #: Rows that the registry refuses and that were readable in themselves.
-CONFLICTING: Final = """
-SELECT line, id, household_no, relationship, region_code, household_type, monitoring_type, risk_eliminated, status,
-    labour, health, schooling, annual_income, sealed, errors
+CONFLICTING: Final = f"""
+SELECT line, id, {", ".join(PLAIN)}, facts, sealed, errors
 FROM staged WHERE errors IS NOT NULL AND rejected IS NULL AND line > :after ORDER BY line LIMIT :most"""
 
 #: Households of which a part was accepted, and those whose head has died.
@@ -45,34 +48,44 @@ async def registry_import(tx: Transaction, import_id: UUID, *, lock: bool = Fals
 
 
 async def add_import(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """``values``: id, state, content_sha256, the counts, notes."""
+    """``values``: id, state, content_sha256, layout, the counts, notes."""
     names = ", ".join(values)
-    slots = ", ".join("cast(:notes as jsonb)" if name == "notes" else f":{name}" for name in values)
+    slots = ", ".join(_slot(name) for name in values)
     await tx.execute(
         f"INSERT INTO registry_import (county_code, region_code, imported_by, received_at, version, {names})"
         f" VALUES (cast(:county as text), cast(:county as text), :actor, :now, 1, {slots})",
-        {
-            **values,
-            "notes": orjson.dumps(values["notes"]).decode(),
-            "county": tx.county,
-            "actor": str(tx.actor),
-            "now": tx.now,
-        },
+        {**_stored(values), "county": tx.county, "actor": str(tx.actor), "now": tx.now},
     )
 
 
 async def change_import(tx: Transaction, import_id: UUID, changes: Mapping[str, Any]) -> None:
-    values = dict(changes)
-    if "notes" in values:
-        values["notes"] = orjson.dumps(values["notes"]).decode()
-    assignments = "".join(
-        f", {name} = " + ("cast(:notes as jsonb)" if name == "notes" else f":{name}") for name in values
-    )
+    assignments = "".join(f", {name} = {_slot(name)}" for name in changes)
     await tx.execute(
         f"UPDATE registry_import SET version = version + 1{assignments}"
         " WHERE county_code = :county AND id = :id",
-        {**values, "county": tx.county, "id": import_id},
+        {**_stored(changes), "county": tx.county, "id": import_id},
     )
+
+
+def _slot(name: str) -> str:
+    return f"cast(:{name} as jsonb)" if name in DOCUMENTS else f":{name}"
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: orjson.dumps(value).decode() if name in DOCUMENTS and value is not None else value
+        for name, value in values.items()
+    }
+
+
+async def counts_so_far(tx: Transaction) -> dict[str, int]:
+    """Of rows that are staged and not yet compared: those that could not be read, and no changes yet."""
+    row = await tx.row(
+        "SELECT count(*) AS received, count(*) FILTER (WHERE errors IS NOT NULL) AS rejected FROM staged"
+    )
+    assert row is not None  # noqa: S101 - an aggregate without GROUP BY has one row
+    accepted = row["received"] - row["rejected"]
+    return {**dict.fromkeys(COUNTED, 0), **row, "accepted": accepted, "persons": accepted}
 
 
 async def keep_rows(tx: Transaction, import_id: UUID) -> None:
@@ -96,6 +109,11 @@ async def drop_kept_rows(tx: Transaction, import_id: UUID) -> None:
         "DELETE FROM import_row WHERE county_code = :county AND import_id = :import",
         {"county": tx.county, "import": import_id},
     )
+
+
+async def refresh_statistics(tx: Transaction) -> None:
+    """Let the planner know of what has just been imported: matching may be the very next thing."""
+    await tx.execute("SELECT household.refresh_statistics()")
 
 
 async def drop_rejects(tx: Transaction, import_id: UUID) -> None:

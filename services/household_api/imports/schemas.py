@@ -1,9 +1,10 @@
 """Imports as JSON."""
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.household_api.imports.rules import State
 from shared.runtime.schema import Instant, Schema
@@ -17,19 +18,36 @@ class Note(Schema):
     message: str
 
 
+class Difference(Schema):
+    """A count that came out otherwise than the second officer saw it: the registry has changed in between."""
+
+    name: str
+    reviewed: int
+    applied: int
+
+
 class Import(Schema):
-    """``persons`` counts accepted rows; ``changed`` (new or different) and ``unchanged`` make it up."""
+    """``persons`` counts accepted rows; ``changed`` (new or different) and ``unchanged`` make it up, ``added`` are
+    those of the changed whose persons are new. In state ``received`` nothing is compared yet."""
 
     id: UUID
     state: State
+    layout: str = Field(description="文件格式，见 /v1/import-layouts")
+    layout_version: int
+    as_of: date | None = Field(description="导入时声明的收入截至日期")
     received: int
     accepted: int
     rejected: int
     households: int
     persons: int
+    added: int
     changed: int
     unchanged: int
     notes: list[Note]
+    differences: list[Difference] = Field(description="写入时与复核时所见不同的计数")
+    refusal: str | None = Field(description="复核人退回的原因")
+    imported_by: str
+    approved_by: str | None = Field(description="批准或退回的人")
     received_at: Instant
     applied_at: Instant | None
     version: int
@@ -53,17 +71,45 @@ class RowPreview(Schema):
     change: str
 
 
+class FieldChange(Schema):
+    """Masked like everywhere else; what a mask hides entirely is null, and differs all the same."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+class RowChange(Schema):
+    """What one row of a waiting import adds (``new``) or changes; rows that change nothing are not listed."""
+
+    line: int
+    household_no: str
+    household_id: UUID | None = Field(description="空：该户尚未登记")
+    name: str
+    change: Literal["new", "changed"]
+    fields: list[FieldChange]
+
+
+class RefusalIn(Schema):
+    """Why nothing of the file is to come into the registry."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
 class DryRun(Schema):
     """What an import would do. Nothing of it was kept."""
 
     id: None = None
     dry_run: bool = True
     state: State = Field(description="真正导入时会得到的状态")
+    layout: str
+    layout_version: int
     received: int
     accepted: int
     rejected: int
     households: int
     persons: int
+    added: int
     changed: int
     unchanged: int
     notes: list[Note]

@@ -1,21 +1,28 @@
 """Taking in a registry file: read, staged, compared; applied at once, by the worker, or after a review."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.household_api.imports import repository
-from services.household_api.imports.errors import NotInReview, SamePerson
-from services.household_api.imports.reading import open_records, seal_records, staged_rows
-from services.household_api.imports.rules import approved_state, first_state
+from services.household_api.imports import repository, review_repository
+from services.household_api.imports.errors import AsOfInFuture
+from services.household_api.imports.interpretation import Interpreter
+from services.household_api.imports.layout_service import layout_for, read_layout
+from services.household_api.imports.layouts import Layout
+from services.household_api.imports.places import Places
+from services.household_api.imports.reading import Reader, open_records, seal_records
+from services.household_api.imports.rules import differences, first_state
+from services.household_api.registry.checking import row_check
 from services.household_api.registry.masking import View
-from services.household_api.registry.merging import Counts, compare, merge, preview
+from services.household_api.registry.merging import compare, merge, preview
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
-from services.household_api.registry.rules import RowCheck
+from services.household_api.registry.rules import INCOME_LIMIT
 from services.household_api.registry.staging import begin_staging, mark_conflicts, stage
 from shared import audit, jobs
 from shared.db import Transaction
@@ -23,8 +30,8 @@ from shared.db.identifiers import new_id
 from shared.errors import NotFound
 from shared.parameters import parameter
 from shared.regions import regions_of
-from shared.runtime.preconditions import IfMatch
 from shared.runtime.route import in_reach
+from shared.tables.columns import Column
 from shared.tables.decoding import Spooled
 
 APPLY: Final = "apply_import"
@@ -37,31 +44,59 @@ NOTE_WORDS: Final = {
 }
 
 
-async def take_in(tx: Transaction, body: Spooled, content_type: str) -> UUID:
-    """Import a table; answers the import's id. Raises TableError, ``ParameterMissing``."""
-    vault, received = await _stage_table(tx, body, content_type)
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A table with what its sender said of it: the layout's name, until when its incomes were earned."""
+
+    body: Spooled
+    content_type: str
+    layout: str | None = None
+    as_of: date | None = None
+
+
+async def take_in(tx: Transaction, sent: Sent) -> UUID:
+    """Import a table; answers the import's id. Raises TableError, ``LayoutUnknown``, ``ParameterMissing``.
+
+    A very large one that nobody reviews is compared by the worker: until then nothing is counted as changed.
+    """
+    vault, received, layout = await _stage_table(tx, sent)
     review_above = (await parameter(tx, "import_review_rows")).value
     state = first_state(received, review_above)
     import_id = new_id()
     if state != "applied":
         await repository.keep_rows(tx, import_id)
-    await mark_conflicts(tx)
-    counts = await compare(tx, vault)
-    applied_at = tx.now if state == "applied" else None
-    values = {"id": import_id, "state": state, "content_sha256": body.sha256, "applied_at": applied_at}
-    await repository.add_import(tx, {**values, **asdict(counts), "notes": await _notes(tx)})
+    if state == "received":
+        counts, notes = await repository.counts_so_far(tx), []
+    else:
+        await mark_conflicts(tx)
+        counts = asdict(await compare(tx, vault))
+        notes = await _notes(tx)
+    values = {
+        "id": import_id,
+        "state": state,
+        "content_sha256": sent.body.sha256,
+        "layout": layout.name,
+        "layout_version": layout.version,
+        "as_of": sent.as_of,
+        "applied_at": tx.now if state == "applied" else None,
+        "notes": notes,
+    }
+    await repository.add_import(tx, values | counts)
     await _keep_rejects(tx, vault, import_id)
     if state == "applied":
-        await merge(tx)
-    elif state == "received":
-        await jobs.enqueue(tx, APPLY, {"county": tx.county, "import_id": str(import_id)})
-    await audit.record(tx, f"import.{state}", f"import/{import_id}", asdict(counts))
+        await merge(tx, _reason(import_id))
+        await repository.refresh_statistics(tx)
+    elif state == "review":
+        await review_repository.keep_changes(tx, import_id)
+    else:
+        await hand_to_worker(tx, import_id)
+    await audit.record(tx, f"import.{state}", f"import/{import_id}", counts)
     return import_id
 
 
-async def try_out(tx: Transaction, body: Spooled, content_type: str) -> dict[str, Any]:
+async def try_out(tx: Transaction, sent: Sent) -> dict[str, Any]:
     """What importing a table would do, as ``schemas.DryRun``; nothing of it stays."""
-    vault, received = await _stage_table(tx, body, content_type)
+    vault, received, layout = await _stage_table(tx, sent)
     review_above = (await parameter(tx, "import_review_rows")).value
     await mark_conflicts(tx)
     counts = await compare(tx, vault)
@@ -74,6 +109,8 @@ async def try_out(tx: Transaction, body: Spooled, content_type: str) -> dict[str
     ]
     return {
         "state": first_state(received, review_above),
+        "layout": layout.name,
+        "layout_version": layout.version,
         **asdict(counts),
         "notes": await _notes(tx),
         "changes": await preview(tx, SHOWN_IN_DRY_RUN),
@@ -81,30 +118,25 @@ async def try_out(tx: Transaction, body: Spooled, content_type: str) -> dict[str
     }
 
 
-async def describe(tx: Transaction, import_id: UUID) -> RowMapping:
+async def describe(tx: Transaction, import_id: UUID) -> dict[str, Any]:
+    """As ``schemas.Import``. Raises ``NotFound``."""
     row = await repository.registry_import(tx, import_id)
     if row is None:
         raise NotFound()
-    return row
+    refusal = None
+    if row["refusal"] is not None:
+        sealer = await tx.sealer()
+        (opened,) = sealer.open_many(
+            "registry_import", "refusal", tx.county, [(import_id.bytes, row["refusal"])]
+        )
+        refusal = opened.decode()
+    reviewed = row["reviewed"]
+    told = differences(reviewed, dict(row)) if reviewed is not None and row["state"] == "applied" else []
+    return {**row, "refusal": refusal, "differences": told}
 
 
-async def approve(tx: Transaction, import_id: UUID, expected: IfMatch) -> None:
-    """Let an import that waits in review be applied. Raises ``NotFound``, ``NotInReview``, ``SamePerson``."""
-    row = await repository.registry_import(tx, import_id, lock=True)
-    if row is None:
-        raise NotFound()
-    expected.check(row["version"])
-    if row["state"] != "review":
-        raise NotInReview()
-    if row["imported_by"] == str(tx.actor):
-        raise SamePerson()
-    state = approved_state(row["received"])
-    await audit.record(tx, "import.approved", f"import/{import_id}", {"state": state})
-    await repository.change_import(tx, import_id, {"state": state, "approved_by": str(tx.actor)})
-    if state == "applied":
-        await apply(tx, import_id)
-    else:
-        await jobs.enqueue(tx, APPLY, {"county": tx.county, "import_id": str(import_id)})
+async def hand_to_worker(tx: Transaction, import_id: UUID) -> None:
+    await jobs.enqueue(tx, APPLY, {"county": tx.county, "import_id": str(import_id)})
 
 
 async def apply(tx: Transaction, import_id: UUID) -> None:
@@ -113,17 +145,19 @@ async def apply(tx: Transaction, import_id: UUID) -> None:
     await begin_staging(tx)
     await repository.stage_kept_rows(tx, import_id)
     await mark_conflicts(tx)
-    counts: Counts = await compare(tx, vault)
+    counts = asdict(await compare(tx, vault))
     await repository.drop_rejects(tx, import_id)
     await _keep_rejects(tx, vault, import_id)
     notes = await _notes(tx)
-    await merge(tx)
+    await merge(tx, _reason(import_id))
     await repository.drop_kept_rows(tx, import_id)
-    changes = {name: value for name, value in asdict(counts).items() if name != "received"}
+    await review_repository.drop_changes(tx, import_id)
+    await repository.refresh_statistics(tx)
+    changes = {name: value for name, value in counts.items() if name != "received"}
     await repository.change_import(
         tx, import_id, {**changes, "state": "applied", "applied_at": tx.now, "notes": notes}
     )
-    await audit.record(tx, "import.applied", f"import/{import_id}", asdict(counts))
+    await audit.record(tx, "import.applied", f"import/{import_id}", counts)
 
 
 async def rejects(
@@ -138,21 +172,29 @@ async def rejects(
     return _shown(View(tx, in_full=purpose is not None), rows, opened)
 
 
-async def _stage_table(tx: Transaction, body: Spooled, content_type: str) -> tuple[Vault, int]:
+async def reject_columns(tx: Transaction, import_id: UUID) -> tuple[Column, ...]:
+    """The columns of the import's own layout: what was rejected is corrected and sent as it came."""
+    found = await describe(tx, import_id)
+    return (await read_layout(tx, found["layout"], found["layout_version"])).out_columns()
+
+
+async def _stage_table(tx: Transaction, sent: Sent) -> tuple[Vault, int, Layout]:
     """Stage every row. The whole county must be in reach: a file may name any household of it."""
     in_reach(tx, tx.county)
+    if sent.as_of is not None and sent.as_of > tx.today:
+        raise AsOfInFuture()
     vault = await vault_of(tx)
-    check = RowCheck(await regions_of(tx), tx.reach.covers, tx.today)
+    layout = await layout_for(tx, sent.layout, sent.body, sent.content_type)
+    most = Decimal((await parameter(tx, INCOME_LIMIT)).value)
+    interpreter = Interpreter(layout, Places(await regions_of(tx)), tx.today, sent.as_of, most)
+    reader = Reader(layout, interpreter, await row_check(tx), vault)
     await begin_staging(tx)
-    chunks = staged_rows(body, content_type, check, vault)
     received = 0
-    try:
-        while chunk := await asyncio.to_thread(next, chunks, None):
+    async with aclosing(reader.chunks(sent.body, sent.content_type)) as chunks:
+        async for chunk in chunks:
             received += len(chunk)
             await stage(tx, chunk)
-    finally:
-        await asyncio.to_thread(chunks.close)  # type: ignore[attr-defined]
-    return vault, received
+    return vault, received, layout
 
 
 async def _notes(tx: Transaction) -> list[dict[str, Any]]:
@@ -175,6 +217,11 @@ async def _keep_rejects(tx: Transaction, vault: Vault, import_id: UUID) -> None:
         await repository.add_rejects(tx, import_id, rows, [blob for _, blob in sealed])
 
 
+def _reason(import_id: UUID) -> str:
+    """Why the registry's new versions were made."""
+    return f"导入 {import_id}"
+
+
 def _records(vault: Vault, rows: Sequence[RowMapping]) -> list[Mapping[str, object]]:
     """Rows that were staged, as the records that they came from."""
     persons = vault.open_many([(row["id"], row["sealed"]) for row in rows])
@@ -182,16 +229,27 @@ def _records(vault: Vault, rows: Sequence[RowMapping]) -> list[Mapping[str, obje
 
 
 def _record(row: RowMapping, person: Particulars) -> dict[str, object]:
-    told = {
-        **{name: row[name] for name in row if name not in ("line", "id", "sealed", "errors")},
-        "annual_income": None if row["annual_income"] is None else str(row["annual_income"]),
+    facts = row["facts"] or {}
+    national = dict(facts.get("national") or {})
+    risks = {f"risk_{place}": risk for place, risk in enumerate(national.pop("risk_types", []), 1)}
+    told: dict[str, object] = {
+        **{name: row[name] for name in row if name not in ("line", "id", "sealed", "errors", "facts")},
+        **national,
+        **risks,
+        **(facts.get("income") or {}),
         "name": person.name,
         "id_number": person.id_number,
         "phone": person.phone,
-        "birth_date": person.birth_date and person.birth_date.isoformat(),
+        "birth_date": person.birth_date,
         "address": person.address,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: _plain(value) for name, value in told.items() if value is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _shown(

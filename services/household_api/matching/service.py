@@ -143,8 +143,8 @@ def _candidate(row: Any, score: float, reasons: list[str]) -> dict[str, Any]:
 def _fill(answer: Match, row: Any) -> None:
     answer.match = "exact"
     answer.status = row.status
-    answer.person_id = row.id
-    answer.household_id = row.household_id
+    answer.person_id = str(row.id)
+    answer.household_id = str(row.household_id)
     answer.household_type = row.household_type
     answer.region_code = row.region_code
     answer.reasons = ["id_number"]

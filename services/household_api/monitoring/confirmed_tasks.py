@@ -15,8 +15,9 @@ from services.household_api.monitoring.rules import RISK_TYPES
 from services.household_api.monitoring.schemas import NewCase, RefusalReason, Subject, VerifiedTask
 from services.household_api.monitoring.service import start, under_monitoring
 from services.household_api.registry import service as registry
+from services.household_api.registry.cells import read_phone
 from services.household_api.registry.errors import InvalidHousehold, MembersConflict
-from services.household_api.registry.rules import HEAD, read_phone
+from services.household_api.registry.rules import HEAD
 from shared import audit
 from shared.contracts.events import CASE_REFUSED, HOUSEHOLD_REGISTERED, TASK_VERIFIED, CloudEvent
 from shared.db import Transaction

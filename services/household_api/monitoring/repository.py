@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,40 +16,71 @@ from shared.identifiers.regions import region_range
 
 COLUMNS: Final = (
     "c.id, c.region_code, c.household_id, c.state, c.monitoring_type, c.risk_types, c.source_task_id,"
-    " c.per_capita_income, c.guarantees, c.note, c.due_on, c.submitted_by, c.opened_at, c.version"
+    " c.per_capita_income, c.guarantees, c.note, c.due_on, c.submitted_by, c.opened_at, c.version, c.period,"
+    " c.green_channel, c.provisional, c.disaster_kinds, c.income_line, c.approved_on, c.notice_from,"
+    " c.notice_until, c.next_due_on"
 )
+
+_JSON: Final = frozenset({"guarantees"})
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
+    """``due_before``, ``overdue``: of the clocks that run; with ``clock`` of that kind alone."""
+
     state: str | None = None
     region: str | None = None
     household_id: UUID | None = None
+    due_before: date | None = None
+    overdue: bool | None = None
+    clock: str | None = None
+    monitoring_type: str | None = None
+
+
+def json_of(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, default=str).decode()
+
+
+def chosen(tx: Transaction, filters: Filters) -> tuple[str, dict[str, Any]]:
+    """The condition on ``monitoring_case c`` for what a caller reaches and asks for, with its parameters."""
+    reach = within(tx, "c")
+    values: dict[str, Any] = dict(reach.parameters)
+    conditions = [reach.sql]
+    if filters.region is not None:
+        values["region_from"], values["region_to"] = region_range(filters.region)
+        conditions.append("c.region_code >= :region_from AND c.region_code < :region_to")
+    for name in ("state", "household_id", "monitoring_type"):
+        if (wanted := getattr(filters, name)) is not None:
+            values[name] = wanted
+            conditions.append(f"c.{name} = :{name}")
+    due = "c.next_due_on"
+    if filters.clock is not None:
+        values["clock"] = filters.clock
+        due = (
+            "(SELECT k.due_on FROM case_clock k WHERE k.county_code = c.county_code AND k.case_id = c.id"
+            " AND k.period = c.period AND k.kind = :clock AND k.stopped_on IS NULL)"
+        )
+        conditions.append(f"{due} IS NOT NULL")
+    if filters.due_before is not None:
+        values["due_before"] = filters.due_before
+        conditions.append(f"{due} < :due_before")
+    if filters.overdue is not None:
+        values["today"] = tx.today
+        conditions.append(f"{due} < :today" if filters.overdue else f"({due} < :today) IS NOT TRUE")
+    return " AND ".join(conditions), values
 
 
 async def list_cases(
     tx: Transaction, filters: Filters, after: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
     """The newest first, ``limit + 1`` of them."""
-    reach = within(tx, "c")
-    values: dict[str, Any] = {**reach.parameters, "most": limit + 1}
-    conditions = [reach.sql]
-    if filters.region is not None:
-        values["region_from"], values["region_to"] = region_range(filters.region)
-        conditions.append("c.region_code >= :region_from AND c.region_code < :region_to")
-    if filters.state is not None:
-        values["state"] = filters.state
-        conditions.append("c.state = :state")
-    if filters.household_id is not None:
-        values["household"] = filters.household_id
-        conditions.append("c.household_id = :household")
+    condition, values = chosen(tx, filters)
     if after is not None:
         values["after"] = after
-        conditions.append("c.id < :after")
+        condition += " AND c.id < :after"
     return await tx.rows(
-        f"SELECT {COLUMNS} FROM monitoring_case c WHERE {' AND '.join(conditions)}"
-        " ORDER BY c.id DESC LIMIT :most",
-        values,
+        f"SELECT {COLUMNS} FROM monitoring_case c WHERE {condition} ORDER BY c.id DESC LIMIT :most",
+        {**values, "most": limit + 1},
     )
 
 
@@ -65,8 +96,28 @@ async def case(tx: Transaction, case_id: UUID, *, lock: bool = False) -> RowMapp
 async def steps(tx: Transaction, case_id: UUID) -> Sequence[RowMapping]:
     reach = within(tx, "t")
     return await tx.rows(
-        "SELECT t.version, t.state, t.reason, t.made_by, t.made_at FROM case_transition t"
-        f" WHERE t.case_id = :case AND {reach.sql} ORDER BY t.version",
+        "SELECT t.version, t.state, t.reason, t.made_by, t.made_at, t.place_code, t.evidence, t.basis"
+        f" FROM case_transition t WHERE t.case_id = :case AND {reach.sql} ORDER BY t.version",
+        {**reach.parameters, "case": case_id},
+    )
+
+
+async def last_version(tx: Transaction, case_id: UUID, state: str) -> int:
+    """The version at which a case last came into a state; 0 if it never did. What was only noted in it is no step."""
+    found: int = await tx.scalar(
+        "SELECT coalesce(max(version), 0) FROM case_transition"
+        " WHERE county_code = :county AND case_id = :case AND state = :state AND basis->>'life_event' IS NULL",
+        {"county": tx.county, "case": case_id, "state": state},
+    )
+    return found
+
+
+async def periods(tx: Transaction, case_id: UUID) -> Sequence[RowMapping]:
+    reach = within(tx, "p")
+    return await tx.rows(
+        "SELECT p.period, p.started_on, p.identified_on, nullif(p.monitoring_type, '') AS monitoring_type,"
+        " p.eliminated_on, nullif(p.elimination_kind, '') AS elimination_kind FROM case_period p"
+        f" WHERE p.case_id = :case AND {reach.sql} ORDER BY p.period",
         {**reach.parameters, "case": case_id},
     )
 
@@ -103,16 +154,17 @@ async def case_of_task(tx: Transaction, task_id: UUID) -> UUID | None:
 
 
 async def add_case(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """``values``: every column but county, actor, instant, state and version; the case begins as a clue."""
-    guarantees = values["guarantees"]
+    """``values``: every column that a clue has but county, actor and instant."""
     await tx.execute(
         """INSERT INTO monitoring_case (county_code, id, region_code, household_id, state, monitoring_type,
-            risk_types, source_task_id, per_capita_income, guarantees, note, due_on, opened_by, opened_at, version)
+            risk_types, source_task_id, per_capita_income, guarantees, note, due_on, opened_by, opened_at,
+            version, period, green_channel, provisional, disaster_kinds)
         VALUES (:county, :id, :region_code, :household_id, 'clue', '', :risk_types, :source_task_id,
-            :per_capita_income, cast(:guarantees as jsonb), :note, :due_on, :actor, :now, 1)""",
+            :per_capita_income, cast(:guarantees as jsonb), :note, :due_on, :actor, :now,
+            1, 1, false, false, '{}')""",
         {
             **values,
-            "guarantees": None if guarantees is None else orjson.dumps(guarantees).decode(),
+            "guarantees": json_of(values["guarantees"]),
             "county": tx.county,
             "actor": str(tx.actor),
             "now": tx.now,
@@ -121,30 +173,59 @@ async def add_case(tx: Transaction, values: Mapping[str, Any]) -> None:
 
 
 async def move_case(tx: Transaction, case_id: UUID, changes: Mapping[str, Any]) -> None:
-    """The next version of a case; ``changes``: state, and monitoring_type or submitted_by."""
-    assignments = "".join(f", {name} = :{name}" for name in changes)
+    """The next version of a case, with some columns changed or what belongs to it."""
+    assignments = "".join(
+        f", {name} = cast(:{name} as jsonb)" if name in _JSON else f", {name} = :{name}" for name in changes
+    )
+    values = {name: json_of(value) if name in _JSON else value for name, value in changes.items()}
     await tx.execute(
         f"UPDATE monitoring_case SET version = version + 1{assignments}"
         " WHERE county_code = :county AND id = :id",
-        {**changes, "county": tx.county, "id": case_id},
+        {**values, "county": tx.county, "id": case_id},
     )
 
 
-async def add_step(
-    tx: Transaction, case_id: UUID, region_code: str, version: int, state: str, reason: bytes | None
-) -> None:
+async def add_step(tx: Transaction, case_id: UUID, region_code: str, step: Mapping[str, Any]) -> None:
+    """``step``: version, state; sealed reason and evidence, and basis where it has them."""
     await tx.execute(
         """INSERT INTO case_transition
-            (county_code, case_id, version, region_code, state, reason, made_by, made_at)
-        VALUES (:county, :case, :version, :region, :state, :reason, :actor, :now)""",
+            (county_code, case_id, version, region_code, place_code, state, reason, evidence, basis, made_by,
+            made_at)
+        VALUES (:county, :case, :version, :region, :region, :state, :reason, :evidence,
+            cast(:basis as jsonb), :actor, :now)""",
         {
+            "reason": None,
+            "evidence": None,
+            **step,
+            "basis": json_of(step.get("basis") or None),
             "county": tx.county,
             "case": case_id,
-            "version": version,
             "region": region_code,
-            "state": state,
-            "reason": reason,
             "actor": str(tx.actor),
             "now": tx.now,
         },
+    )
+
+
+async def add_period(tx: Transaction, case_id: UUID, region_code: str, period: int) -> None:
+    await tx.execute(
+        """INSERT INTO case_period
+            (county_code, case_id, period, region_code, started_on, monitoring_type, elimination_kind)
+        VALUES (:county, :case, :period, :region, :today, '', '')""",
+        {
+            "county": tx.county,
+            "case": case_id,
+            "period": period,
+            "region": region_code,
+            "today": tx.today,
+        },
+    )
+
+
+async def change_period(tx: Transaction, case_id: UUID, period: int, changes: Mapping[str, Any]) -> None:
+    assignments = ", ".join(f"{name} = :{name}" for name in changes)
+    await tx.execute(
+        f"UPDATE case_period SET {assignments}"
+        " WHERE county_code = :county AND case_id = :case AND period = :of_period",
+        {**changes, "county": tx.county, "case": case_id, "of_period": period},
     )

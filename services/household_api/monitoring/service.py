@@ -1,68 +1,75 @@
-"""Opening a monitoring case and leading it to its end."""
+"""Opening a monitoring case and showing it. Its course: course.py; the public notice: notices.py."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.household_api.monitoring import repository
-from services.household_api.monitoring.errors import (
-    AlreadyMonitored,
-    IllegalTransition,
-    SamePerson,
-    UnknownWord,
-)
-from services.household_api.monitoring.rules import COUNTY_DECIDES, ENDED, RISK_TYPES, TYPES, allowed_from
-from services.household_api.monitoring.schemas import NewCase, NewState
+from services.household_api.monitoring import clocks, cross_checks, notices, repository
+from services.household_api.monitoring.clocks import tell_struck
+from services.household_api.monitoring.course import Judge, move, nobody_judges, step, touch
+from services.household_api.monitoring.errors import AlreadyMonitored, UnknownWord
+from services.household_api.monitoring.moves import households_moved
+from services.household_api.monitoring.repository import Filters
+from services.household_api.monitoring.rules import CLOCKS, RISK_TYPES, Channel, allowed_from, ways_from
+from services.household_api.monitoring.schemas import NewCase
+from services.household_api.monitoring.sealed_texts import open_documents, open_texts, seal
 from services.household_api.registry import service as registry
 from shared import audit
-from shared.contracts.events import CASE_APPROVED, CASE_ELIMINATED, CASE_OPENED
+from shared.contracts.events import CASE_OPENED
 from shared.db import Transaction
 from shared.db.identifiers import new_id
-from shared.errors import FieldError, Forbidden, NotFound
+from shared.errors import FieldError, NotFound
 from shared.outbox import Event, emit
-from shared.parameters import parameter
-from shared.runtime.preconditions import IfMatch
 
-APPROVE = "cases:approve"
-BEFORE_APPROVAL = frozenset(
-    {"clue", "visited", "appraised", "noticed", "submitted", "cross_checked", "returned"}
-)
+__all__ = [
+    "Filters",
+    "Judge",
+    "case_now",
+    "cases_of",
+    "describe",
+    "households_moved",
+    "list_cases",
+    "move",
+    "nobody_judges",
+    "open_case",
+    "start",
+    "step",
+    "tell_struck",
+    "touch",
+    "under_monitoring",
+]
 
-
-async def _seal(tx: Transaction, table: str, column: str, row_id: UUID, text: str) -> bytes | None:
-    """Free text may name people."""
-    if not text:
-        return None
-    (sealed,) = (await tx.sealer()).seal_many(table, column, tx.county, [(row_id.bytes, text.encode())])
-    return sealed
-
-
-async def _open(
-    tx: Transaction, table: str, column: str, rows: Sequence[tuple[UUID, bytes | None]]
-) -> list[str]:
-    """The texts of sealed columns, empty where there is none."""
-    present = [(row_id.bytes, sealed) for row_id, sealed in rows if sealed is not None]
-    opened = iter((await tx.sealer()).open_many(table, column, tx.county, present))
-    return ["" if sealed is None else next(opened).decode() for _, sealed in rows]
+#: Columns that are shown as they are.
+_AS_THEY_ARE = (
+    "id", "household_id", "region_code", "state", "risk_types", "source_task_id", "opened_at", "due_on",
+    "next_due_on", "version", "period", "green_channel", "provisional",
+)  # fmt: skip
+_ON_ITS_PAGE = (
+    "per_capita_income", "income_line", "disaster_kinds", "guarantees", "approved_on", "notice_from",
+    "notice_until",
+)  # fmt: skip
+_SPECIAL = (Channel.GREEN, Channel.NATURAL)
 
 
 def shown(tx: Transaction, row: RowMapping) -> dict[str, Any]:
     """A case as ``schemas.CaseInList``."""
-    waiting = row["state"] in BEFORE_APPROVAL
     return {
-        **{name: row[name] for name in ("id", "household_id", "region_code", "state", "risk_types")},
-        **{name: row[name] for name in ("source_task_id", "opened_at", "due_on", "version")},
+        **{name: row[name] for name in _AS_THEY_ARE},
         "monitoring_type": row["monitoring_type"] or None,
-        "overdue": waiting and row["due_on"] < tx.today,
+        "overdue": row["next_due_on"] is not None and row["next_due_on"] < tx.today,
     }
 
 
 async def list_cases(
-    tx: Transaction, filters: repository.Filters, after: UUID | None, limit: int
+    tx: Transaction, filters: Filters, after: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
+    """Raises ``UnknownWord`` for a clock that there is not."""
+    if filters.clock is not None and filters.clock not in CLOCKS:
+        told = FieldError("/clock", "clock_unknown", f"应为 {'、'.join(CLOCKS)} 之一")
+        raise UnknownWord(errors=[told])
     return [shown(tx, row) for row in await repository.list_cases(tx, filters, after, limit)]
 
 
@@ -72,30 +79,56 @@ async def cases_of(tx: Transaction, household_id: UUID, at: datetime | None) -> 
     return [{**row, "monitoring_type": row["monitoring_type"] or None} for row in rows]
 
 
-async def describe(tx: Transaction, case_id: UUID) -> dict[str, Any]:
-    """A case with its history, as ``schemas.Case``."""
-    row = await repository.case(tx, case_id)
+async def case_now(tx: Transaction, case_id: UUID, *, lock: bool = False) -> RowMapping:
+    """A case's row, for other domains. Raises ``NotFound``."""
+    row = await repository.case(tx, case_id, lock=lock)
     if row is None:
         raise NotFound()
-    steps = await repository.steps(tx, case_id)
-    reasons = await _open(tx, "case_transition", "reason", [(case_id, step["reason"]) for step in steps])
-    (note,) = await _open(tx, "monitoring_case", "note", [(case_id, row["note"])])
+    return row
+
+
+async def describe(tx: Transaction, case_id: UUID) -> dict[str, Any]:
+    """A case with its history, as ``schemas.Case``."""
+    row = await case_now(tx, case_id)
+    (note,) = await open_texts(tx, "monitoring_case", "note", [(case_id, row["note"])])
+    running = await clocks.clocks_of(tx, case_id)
+    papers_owed = any(
+        clock["kind"] == "papers" and clock["period"] == row["period"] and clock["stopped_on"] is None
+        for clock in running
+    )
     return {
         **shown(tx, row),
-        "per_capita_income": row["per_capita_income"],
-        "guarantees": row["guarantees"],
+        **{name: row[name] for name in _ON_ITS_PAGE},
         "note": note,
-        "allowed": list(allowed_from(row["state"])),
-        "history": [
-            {
-                "state": step["state"],
-                "reason": reason,
-                "made_by": step["made_by"],
-                "made_at": step["made_at"],
-            }
-            for step, reason in zip(steps, reasons, strict=True)
+        "allowed": list(allowed_from(row["state"], papers_owed=papers_owed)),
+        "allowed_specially": [
+            {"to": way.to, "channel": channel.value}
+            for channel in _SPECIAL
+            for way in ways_from(row["state"], {channel}).values()
+            if way.channel is channel
         ],
+        "history": await _history(tx, case_id),
+        "periods": await repository.periods(tx, case_id),
+        "clocks": [_shown_clock(tx, clock) for clock in running],
+        "objections": await notices.shown(tx, case_id),
+        "hits": await cross_checks.shown_hits(tx, row["household_id"]),
     }
+
+
+def _shown_clock(tx: Transaction, clock: RowMapping) -> dict[str, Any]:
+    return {**clock, "overdue": clock["stopped_on"] is None and clock["due_on"] < tx.today}
+
+
+async def _history(tx: Transaction, case_id: UUID) -> list[dict[str, Any]]:
+    steps: Sequence[RowMapping] = await repository.steps(tx, case_id)
+    reasons = await open_texts(tx, "case_transition", "reason", [(case_id, s["reason"]) for s in steps])
+    evidence = await open_documents(
+        tx, "case_transition", "evidence", [(case_id, s["evidence"]) for s in steps]
+    )
+    return [
+        {**step, "reason": reason, "evidence": document}
+        for step, reason, document in zip(steps, reasons, evidence, strict=True)
+    ]
 
 
 async def open_case(tx: Transaction, wanted: NewCase) -> UUID:
@@ -122,92 +155,26 @@ async def under_monitoring(tx: Transaction, household: RowMapping) -> bool:
 async def start(tx: Transaction, household: RowMapping, wanted: NewCase, *, task_id: UUID | None) -> UUID:
     """Open the case of a locked household that has no open one, and tell of it."""
     case_id = new_id()
-    days = (await parameter(tx, "case_days")).value
+    region = household["region_code"]
+    due_on = await clocks.approval_due(tx)
     await repository.add_case(
         tx,
         {
             "id": case_id,
-            "region_code": household["region_code"],
+            "region_code": region,
             "household_id": household["id"],
             "risk_types": wanted.risk_types,
             "source_task_id": task_id,
             "per_capita_income": wanted.per_capita_income,
             "guarantees": wanted.guarantees.model_dump() if wanted.guarantees else None,
-            "note": await _seal(tx, "monitoring_case", "note", case_id, wanted.note),
-            "due_on": tx.today + timedelta(days=days),
+            "note": await seal(tx, "monitoring_case", "note", case_id, wanted.note),
+            "due_on": due_on,
         },
     )
-    await repository.add_step(tx, case_id, household["region_code"], 1, "clue", None)
+    await repository.add_period(tx, case_id, region, 1)
+    await clocks.set_clock(tx, case_id, 1, region, "approval", due_on)
+    await repository.add_step(tx, case_id, region, {"version": 1, "state": "clue"})
     await audit.record(tx, "case.opened", f"case/{case_id}", {"task_id": task_id})
     data = {"case_id": case_id, "task_id": task_id, "household_id": household["id"], "state": "clue"}
     await emit(tx, CASE_OPENED, [Event(f"case/{case_id}", 1, data)])
     return case_id
-
-
-async def move(
-    tx: Transaction, case_id: UUID, wanted: NewState, expected: IfMatch, scopes: frozenset[str]
-) -> None:
-    """Take a case to its next state.
-
-    Raises ``NotFound``, ``Forbidden``, ``PreconditionFailed``, ``IllegalTransition``, ``SamePerson``,
-    ``AlreadyMonitored``.
-    """
-    if wanted.to in COUNTY_DECIDES and APPROVE not in scopes:
-        raise Forbidden(f"需要权限 {APPROVE}", f"needs scope {APPROVE}")
-    if wanted.monitoring_type is not None and wanted.monitoring_type not in TYPES:
-        raise UnknownWord(
-            errors=[FieldError("/monitoring_type", "monitoring_type_unknown", "不认识的监测对象类别")]
-        )
-    row = await repository.case(tx, case_id, lock=True)
-    if row is None:
-        raise NotFound()
-    expected.check(row["version"])
-    possible = allowed_from(row["state"])
-    if wanted.to not in possible:
-        names = "、".join(possible) or "无"
-        raise IllegalTransition(
-            f"从 {row['state']} 可流转到：{names}",
-            f"from {row['state']}: {', '.join(possible) or 'nowhere'}",
-            members={"allowed": list(possible)},
-        )
-    if wanted.to == "approved" and row["submitted_by"] == str(tx.actor):
-        raise SamePerson()
-    changes: dict[str, Any] = {"state": wanted.to}
-    if wanted.to == "submitted":
-        changes["submitted_by"] = str(tx.actor)
-    if wanted.to == "approved" and wanted.monitoring_type is not None:
-        changes["monitoring_type"] = wanted.monitoring_type
-    await _decide(tx, row, wanted)
-    version = row["version"] + 1
-    await repository.move_case(tx, case_id, changes)
-    reason = await _seal(tx, "case_transition", "reason", case_id, wanted.reason)
-    await repository.add_step(tx, case_id, row["region_code"], version, wanted.to, reason)
-    await audit.record(tx, f"case.{wanted.to}", f"case/{case_id}", {"from": row["state"]})
-    kind = {"approved": CASE_APPROVED, "eliminated": CASE_ELIMINATED}.get(wanted.to)
-    if kind is not None:
-        data = {
-            "case_id": case_id,
-            "task_id": row["source_task_id"],
-            "household_id": row["household_id"],
-            "state": wanted.to,
-            "monitoring_type": changes.get("monitoring_type") or row["monitoring_type"] or None,
-        }
-        await emit(tx, kind, [Event(f"case/{case_id}", version, data)])
-
-
-async def _decide(tx: Transaction, row: RowMapping, wanted: NewState) -> None:
-    """What a state means for the household."""
-    household_id = row["household_id"]
-    if row["state"] in ENDED:
-        # The household's row is locked so that no other case is opened meanwhile.
-        await registry.household_now(tx, household_id, lock=True)
-        if await repository.open_case_of(tx, household_id):
-            raise AlreadyMonitored()
-    if wanted.to in ("approved", "eliminated", "relapsed"):
-        await registry.decide_monitoring(
-            tx,
-            household_id,
-            row["id"],
-            monitoring_type=wanted.monitoring_type if wanted.to == "approved" else None,
-            risk_eliminated=wanted.to == "eliminated",
-        )

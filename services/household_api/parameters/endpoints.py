@@ -24,9 +24,21 @@ async def list_parameters(
     return page([service.shown(row) for row in rows], paging, lambda row: [row["name"]])
 
 
-@router.put("/v1/parameters", response_model=schemas.ParameterVersion)
+@router.get("/v1/parameters/{name}/versions", response_model=Page[schemas.ParameterVersion])
+async def list_versions(
+    name: str, paging: PageQuery, tx: Annotated[Transaction, allowed("parameters:read")]
+) -> dict[str, Any]:
+    """Every version of one parameter with its period, the newest first."""
+    rows = await service.versions_of(tx, name, paging.after_number() or None, paging.limit)
+    return page(rows, paging, lambda row: [row["version"]])
+
+
+@router.put("/v1/parameters", response_model=schemas.SetVersion)
 async def set_parameter(
     wanted: schemas.NewVersion, tx: Annotated[Transaction, allowed("parameters:write")]
 ) -> dict[str, Any]:
-    """A new version of one parameter, valid from a day on; former versions stay."""
+    """A new version of one parameter, valid from a day on; former versions stay readable.
+
+    Where one begins on that day already, the new one takes its place (``replaces``).
+    """
     return await service.set_parameter(tx, wanted)

@@ -16,10 +16,25 @@ class NewVersion(Schema):
 
 
 class ParameterVersion(Schema):
+    """``valid_until``: the last day, where a later version is set already. ``replaced_by``: the version that
+    was set for the same first day afterwards, so that this one is not in force any more.
+
+    ``shape``: what the value may be, as JSON Schema.
+    """
+
     name: str
     version: int
     valid_from: date
+    valid_until: date | None
+    replaced_by: int | None
     value: Any
     source: str
     explanation: str
+    shape: dict[str, Any]
     set_at: Instant
+
+
+class SetVersion(ParameterVersion):
+    """``replaces``: the version with the same first day, which this one has put out of force."""
+
+    replaces: int | None

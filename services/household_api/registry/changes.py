@@ -1,6 +1,6 @@
 """Correcting a household and its members by hand: every change is a new version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -8,22 +8,22 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.household_api.registry import repository
+from services.household_api.registry.checking import row_check
 from services.household_api.registry.errors import InvalidHousehold, MembersConflict
+from services.household_api.registry.fields import CONDITIONS, NULLABLE, PERSON, STANDING
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
-from services.household_api.registry.rules import HEAD, RegistryRow, RowCheck
+from services.household_api.registry.places import moved
+from services.household_api.registry.rules import HEAD, RegistryRow
 from services.household_api.registry.schemas import HouseholdChange
 from services.household_api.registry.service import field_error
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
-from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
 from shared.tables.columns import Sheet
 from shared.tables.rows import Records
 from shared.tables.words import IMPORT_COLUMNS
-
-PLAIN = ("relationship", "status", "labour", "health", "schooling", "annual_income")
 
 
 async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, expected: IfMatch) -> None:
@@ -36,10 +36,9 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
     if row is None:
         raise NotFound()
     expected.check(row["version"])
-    stated = wanted.model_dump(exclude_unset=True, exclude={"members"})
+    stated = wanted.model_dump(exclude_unset=True, exclude={"members", "reason"})
     standing = {
-        **{name: row[name] for name in ("household_no", "region_code", "household_type")},
-        **{name: row[name] for name in ("monitoring_type", "risk_eliminated")},
+        **{name: row[name] for name in ("household_no", *STANDING, *CONDITIONS)},
         **stated,
     }
     vault = await vault_of(tx)
@@ -51,14 +50,11 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
     if not checked:
         raise InvalidHousehold(errors=[FieldError("/members", "members_missing", "户内没有成员，请一并补充")])
     first = next(iter(checked.values()))
-    changes = {
-        "region_code": first.region_code,
-        "household_type": first.household_type,
-        "monitoring_type": first.monitoring_type,
-        "risk_eliminated": first.risk_eliminated,
-    }
-    await repository.change_household(tx, household_id, changes)
-    await _store(tx, vault, household_id, checked, present)
+    changes = {name: getattr(first, name) for name in STANDING} | plain_values(first, CONDITIONS)
+    await repository.change_household(tx, household_id, changes, wanted.reason)
+    if first.region_code != row["region_code"]:
+        await moved(tx, {household_id: first.region_code})
+    await _store(tx, vault, household_id, checked, present, wanted.reason)
     await audit.record(
         tx,
         "household.changed",
@@ -78,14 +74,14 @@ async def _check(
     present: Mapping[str, tuple[RowMapping, Particulars]],
 ) -> dict[UUID, RegistryRow]:
     """Every member as it will be, by person id; new ones have new ids."""
-    check = RowCheck(await regions_of(tx), tx.reach.covers, tx.today)
+    check = await row_check(tx)
     records = Records(Sheet(IMPORT_COLUMNS))
     places = {str(member.get("person_id") or ""): place for place, member in enumerate(wanted)}
     values: list[tuple[UUID, int, dict[str, Any]]] = [
         (
             person["id"],
             places.get(key, 0),
-            {**_as_values(person, particulars), **(wanted[places[key]] if key in places else {}), **standing},
+            {**_as_values(person, particulars, wanted[places[key]] if key in places else {}), **standing},
         )
         for key, (person, particulars) in present.items()
     ]
@@ -112,9 +108,23 @@ async def _check(
     return checked
 
 
-def _as_values(person: RowMapping, particulars: Particulars) -> dict[str, Any]:
-    """A stored person as the values of a row."""
-    return {**{name: person[name] for name in PLAIN}, **_stated(particulars)}
+def _as_values(person: RowMapping, particulars: Particulars, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored person as the values of a row, with what is ``wanted`` of them."""
+    values = {**{name: person[name] for name in PERSON}, **_stated(particulars)}
+    # What followed from the former number or state does not stand against the new one.
+    if "id_number" in wanted:
+        values |= {"sex": None, "birth_date": None}
+    if "status" in wanted:
+        values["died_on"] = None
+    return {**values, **wanted}
+
+
+def plain_values(row: RegistryRow, fields: Iterable[str]) -> dict[str, Any]:
+    """What a row says of these fields as the registry keeps it: texts are empty where it says nothing."""
+    return {
+        name: "" if (value := getattr(row, name)) is None and name not in NULLABLE else value
+        for name in fields
+    }
 
 
 def _stated(particulars: Particulars) -> dict[str, Any]:
@@ -133,18 +143,15 @@ async def _store(
     household_id: UUID,
     checked: Mapping[UUID, RegistryRow],
     present: Mapping[str, tuple[RowMapping, Particulars]],
+    reason: str,
 ) -> None:
     """Write the members that differ from what stands there."""
     indexes = vault.index_many([row.particulars for row in checked.values()])
     for (person_id, row), index in zip(checked.items(), indexes, strict=True):
         plain = {
+            **plain_values(row, PERSON),
             "region_code": row.region_code,
-            "relationship": row.relationship,
             "status": row.status or "living",
-            "labour": row.labour or "",
-            "health": row.health or "",
-            "schooling": row.schooling or "",
-            "annual_income": row.annual_income,
         }
         former = present.get(str(person_id))
         same_content = former is not None and former[1] == row.particulars
@@ -160,6 +167,6 @@ async def _store(
             (sealed,) = vault.seal_many([(person_id, row.particulars)])
             values |= {"sealed": sealed, **asdict(index)}
         if former is None:
-            await repository.add_person(tx, {"id": person_id, "household_id": household_id, **values})
+            await repository.add_person(tx, {"id": person_id, "household_id": household_id, **values}, reason)
         else:
-            await repository.change_person(tx, person_id, values)
+            await repository.change_person(tx, person_id, values, reason)

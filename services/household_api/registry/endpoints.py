@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from services.household_api.assistance import service as assistance
 from services.household_api.monitoring import service as monitoring
-from services.household_api.registry import changes, schemas, service
+from services.household_api.registry import changes, incomes, schemas, service
 from services.household_api.registry.repository import Filters
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
@@ -36,12 +37,13 @@ async def list_households(
     household_type: Annotated[str | None, Query(max_length=64)] = None,
     monitoring_type: Annotated[str | None, Query(max_length=64)] = None,
     household_no: Annotated[str | None, Query(max_length=64)] = None,
+    ended: bool = False,
 ) -> dict[str, Any]:
-    """Households by region; ``region`` means this region and all below it."""
+    """Households by region; ``region`` means this region and all below it, ``ended`` those of the past too."""
     after_region, after_id = paging.after_text(2)
     found = await service.list_households(
         tx,
-        Filters(region, household_type, monitoring_type, household_no),
+        Filters(region, household_type, monitoring_type, household_no, ended),
         (after_region, as_id(after_id)),
         paging.limit,
     )
@@ -58,7 +60,7 @@ async def register_household(
     standing = household.model_dump(exclude={"members"})
     household_id = await service.register(tx, standing, household.members)
     response.headers["Location"] = f"/v1/households/{household_id}"
-    return await _described(tx, household_id, response)
+    return await described(tx, household_id, response)
 
 
 @router.get("/v1/households/{household_id}", response_model=schemas.Household)
@@ -70,7 +72,7 @@ async def read_household(
     at: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
     """A household with members and monitoring, now or ``at`` a date or instant."""
-    return await _described(tx, household_id, response, at, purpose.value)
+    return await described(tx, household_id, response, at, purpose.value)
 
 
 @router.patch("/v1/households/{household_id}", response_model=schemas.Household)
@@ -83,7 +85,7 @@ async def change_household(
 ) -> dict[str, Any]:
     """Correct a household or its members; former states stay readable with ``at``."""
     await changes.change(tx, household_id, wanted, expected)
-    return await _described(tx, household_id, response)
+    return await described(tx, household_id, response)
 
 
 @router.post("/v1/searches", response_model=Page[schemas.Found])
@@ -99,19 +101,23 @@ async def search(
     return page(found, paging, lambda row: [row["person"]["id"]])
 
 
-async def _described(
+async def described(
     tx: Transaction,
     household_id: UUID,
     response: Response,
     at: str | None = None,
     purpose: str | None = None,
 ) -> dict[str, Any]:
+    """A household as it is answered, with its ETag."""
     instant = None if at is None else service.read_at(at)
     found = await service.describe(tx, household_id, instant, purpose)
     cases = await monitoring.cases_of(tx, household_id, instant)
     tagged(response, found["version"])
+    income = (await incomes.latest(tx, [household_id], instant)).get(household_id)
     return {
         **found,
+        "per_capita_income": income.per_head if income else None,
+        "income_as_of": income.as_of if income else None,
         "monitoring": {
             "monitored": service.is_monitored(
                 found["monitoring_type"], risk_eliminated=found["risk_eliminated"]
@@ -120,4 +126,5 @@ async def _described(
             "risk_eliminated": found["risk_eliminated"],
             "cases": cases,
         },
+        "plan": await assistance.plan_of_household(tx, [case["id"] for case in cases], instant),
     }

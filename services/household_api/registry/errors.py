@@ -1,6 +1,6 @@
 """What the registry refuses."""
 
-from shared.errors import Conflict, Unprocessable
+from shared.errors import Conflict, Forbidden, Unprocessable
 
 
 class HouseholdNoTaken(Conflict):
@@ -16,6 +16,26 @@ class MembersConflict(Conflict):
 class InvalidHousehold(Unprocessable):
     code = "household_invalid"
     title, title_en = "户或成员信息有误", "The household or its members have errors"
+
+
+class InvalidIncome(Unprocessable):
+    code = "income_invalid"
+    title, title_en = "收入记录有误", "The income record has errors"
+
+
+class InvalidLifeEvent(Unprocessable):
+    code = "life_event_invalid"
+    title, title_en = "户情变动有误", "The change of the household has errors"
+
+
+class HouseholdEnded(Conflict):
+    code = "household_ended"
+    title, title_en = "该户已终止，只能查看历史", "The household has ended: only its history can be read"
+
+
+class CountyDecides(Forbidden):
+    code = "county_decides"
+    title, title_en = "跨乡镇的变动由县级办理", "What concerns two townships is the county's to do"
 
 
 class InvalidInstant(Unprocessable):

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.household_api.registry.fields import CONDITIONS, INDEXES, PERSON, STANDING
 from shared.db import Transaction
 
-HOUSEHOLD_COLUMNS: Final = (
-    "county_code, id, version, household_no, region_code, household_type, monitoring_type, risk_eliminated,"
-    " monitoring_case_id, valid_from, changed_by"
+HOUSEHOLD_COLUMNS: Final = ", ".join(
+    (
+        *("county_code", "id", "version", "household_no", *STANDING, "monitoring_case_id"),
+        *(*CONDITIONS, "ended_on", "valid_from", "changed_by", "reason"),
+    )
 )
-PERSON_COLUMNS: Final = (
-    "county_code, id, version, household_id, region_code, sealed, id_index, match_index, match_key_id, name_index,"
-    " name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship, status, labour, health,"
-    " schooling, annual_income, valid_from, changed_by"
+PERSON_COLUMNS: Final = ", ".join(
+    (
+        *("county_code", "id", "version", "household_id", "region_code", "sealed"),
+        *(*INDEXES, *PERSON, "valid_from", "changed_by", "reason"),
+    )
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
+from services.household_api.registry.fields import PERSON
 from services.household_api.registry.particulars import Particulars, Vault
 from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
@@ -58,12 +59,6 @@ class View:
             "phone": phone,
             "birth_date": person.born if self.in_full else None,
             "address": person.address if self.in_full else None,
-            "relationship": row["relationship"],
-            "status": row["status"],
-            "labour": row["labour"] or None,
-            "health": row["health"] or None,
-            "schooling": row["schooling"] or None,
-            "annual_income": row["annual_income"],
-            "version": row["version"],
-            "valid_from": row["valid_from"],
+            **{name: None if row[name] == "" else row[name] for name in PERSON},
+            **{name: row[name] for name in ("version", "valid_from", "changed_by", "reason")},
         }

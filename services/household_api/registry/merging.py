@@ -8,14 +8,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.household_api.registry.facts import judge_facts, record_facts
+from services.household_api.registry.fields import CONDITIONS, INDEXES, PERSON, STANDING, unknown
 from services.household_api.registry.history import archive_households, archive_persons
 from services.household_api.registry.particulars import Vault
+from services.household_api.registry.places import moved
 from services.household_api.registry.rules import HEAD
 from shared.db import Transaction
 
 AT_ONCE: Final = 5_000
 
-CREATE_HOUSEHOLDS = """
+#: The household's own state, as rows of it state it.
+OWN: Final = (*STANDING, *CONDITIONS)
+
+
+def _each(names: Sequence[str], form: str) -> str:
+    """``form`` for each name, ``{0}`` in it."""
+    return ", ".join(form.format(name) for name in names)
+
+
+def _merged(name: str) -> str:
+    """What a person's field is after the row ``s`` is merged into ``p``."""
+    stated = f"coalesce(s.{name}, p.{name})"
+    if name == "sex":
+        # A known number has told it.
+        return f"CASE WHEN s.id_index IS NULL AND p.id_index IS NOT NULL AND p.sex <> '' THEN p.sex ELSE {stated} END"
+    if name == "died_on":
+        return f"CASE WHEN coalesce(s.status, p.status) = 'deceased' THEN {stated} END"
+    return stated
+
+
+CREATE_HOUSEHOLDS = f"""
 CREATE TEMPORARY TABLE staged_household (
     id uuid NOT NULL,
     household_no text NOT NULL,
@@ -23,15 +46,18 @@ CREATE TEMPORARY TABLE staged_household (
     household_type text NOT NULL,
     monitoring_type text NOT NULL,
     risk_eliminated boolean NOT NULL,
-    change text NOT NULL
+    {", ".join(f"{name} {kind}" for name, kind in CONDITIONS.items())},
+    former_region varchar(12) COLLATE "C",
+    change text NOT NULL,
+    facts_changed boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP"""
 
-FIND_HOUSEHOLDS = """
+FIND_HOUSEHOLDS = f"""
 INSERT INTO staged_household
-SELECT id, household_no, region_code, household_type, monitoring_type, risk_eliminated,
+SELECT f.id, f.household_no, f.region_code, f.household_type, f.monitoring_type, f.risk_eliminated,
+    {_each(tuple(CONDITIONS), "f.{0}")}, f.former_region_code,
     CASE WHEN former IS NULL THEN 'new'
-         WHEN (region_code, household_type, monitoring_type, risk_eliminated)
-              IS DISTINCT FROM (former_region, former_type, former_monitoring, former_eliminated) THEN 'changed'
+         WHEN ({_each(OWN, "f.{0}")}) IS DISTINCT FROM ({_each(OWN, "f.former_{0}")}) THEN 'changed'
          ELSE 'unchanged' END
 FROM (
     SELECT DISTINCT ON (s.household_no) coalesce(h.id, s.household_new_id) AS id, s.household_no, s.region_code,
@@ -40,15 +66,19 @@ FROM (
              ELSE h.monitoring_type END AS monitoring_type,
         CASE WHEN h.monitoring_case_id IS NULL THEN coalesce(s.risk_eliminated, h.risk_eliminated, false)
              ELSE h.risk_eliminated END AS risk_eliminated,
-        h.id AS former, h.region_code AS former_region, h.household_type AS former_type,
-        h.monitoring_type AS former_monitoring, h.risk_eliminated AS former_eliminated
+        {", ".join(f"coalesce(m.{name}, h.{name}, {unknown(name)}) AS {name}" for name in CONDITIONS)},
+        h.id AS former, {_each(OWN, "h.{0} AS former_{0}")}
     FROM staged s
+    JOIN (
+        SELECT household_no, {_each(tuple(CONDITIONS), "max({0}) AS {0}")}
+        FROM staged WHERE errors IS NULL GROUP BY household_no) m ON m.household_no = s.household_no
     LEFT JOIN household h ON h.county_code = :county AND h.household_no = s.household_no
     WHERE s.errors IS NULL
     ORDER BY s.household_no, s.relationship <> :head, s.line) f"""
 
+# New until somebody of the registry is found to be the same: written in the same pass.
 PLACE_ROWS = """
-UPDATE staged s SET household_id = h.id FROM staged_household h
+UPDATE staged s SET household_id = h.id, person_change = 'new' FROM staged_household h
 WHERE s.errors IS NULL AND h.household_no = s.household_no"""
 
 FIND_BY_ID = """
@@ -83,15 +113,11 @@ FROM unnest(cast(:ids as uuid[]), cast(:sealed as bytea[]), cast(:id_indexes as 
     pinyin_birth_index, content_index)
 WHERE c.id = s.id"""
 
-JUDGE_NEW = "UPDATE staged SET person_change = 'new' WHERE errors IS NULL AND person_id IS NULL"
-
-JUDGE_KNOWN = """
+JUDGE_KNOWN = f"""
 UPDATE staged s SET person_change = CASE WHEN s.content_changed OR (
-    s.household_id, s.region_code, s.relationship, coalesce(s.status, p.status), coalesce(s.labour, p.labour),
-    coalesce(s.health, p.health), coalesce(s.schooling, p.schooling),
-    coalesce(s.annual_income, p.annual_income))
-    IS DISTINCT FROM (p.household_id, p.region_code, p.relationship, p.status, p.labour, p.health, p.schooling,
-    p.annual_income) THEN 'changed' ELSE 'unchanged' END
+    s.household_id, s.region_code, {", ".join(_merged(name) for name in PERSON)})
+    IS DISTINCT FROM (p.household_id, p.region_code, {_each(tuple(PERSON), "p.{0}")})
+    THEN 'changed' ELSE 'unchanged' END
 FROM person p WHERE s.errors IS NULL AND p.county_code = :county AND p.id = s.person_id"""
 
 # A household's version covers its members.
@@ -100,47 +126,35 @@ UPDATE staged_household h SET change = 'changed'
 WHERE change = 'unchanged'
 AND EXISTS (SELECT FROM staged s WHERE s.household_id = h.id AND s.person_change <> 'unchanged')"""
 
-COUNT = """
+COUNT = f"""
 SELECT count(*) AS received, count(*) FILTER (WHERE s.errors IS NOT NULL) AS rejected,
     count(*) FILTER (WHERE s.errors IS NULL) AS accepted,
     count(DISTINCT s.household_id) AS households,
     count(*) FILTER (WHERE s.errors IS NULL) AS persons,
     count(*) FILTER (WHERE s.person_change <> 'unchanged' OR h.own) AS changed,
-    count(*) FILTER (WHERE s.person_change = 'unchanged' AND NOT h.own) AS unchanged
+    count(*) FILTER (WHERE s.person_change = 'unchanged' AND NOT h.own) AS unchanged,
+    count(*) FILTER (WHERE s.person_change = 'new') AS added
 FROM staged s LEFT JOIN (
-    SELECT n.id, o.id IS NULL OR (n.region_code, n.household_type, n.monitoring_type, n.risk_eliminated)
-        IS DISTINCT FROM (o.region_code, o.household_type, o.monitoring_type, o.risk_eliminated) AS own
+    SELECT n.id, n.facts_changed OR o.id IS NULL
+        OR ({_each(OWN, "n.{0}")}) IS DISTINCT FROM ({_each(OWN, "o.{0}")}) AS own
     FROM staged_household n LEFT JOIN household o ON o.county_code = :county AND o.id = n.id) h
     ON h.id = s.household_id"""
 
-UPDATE_HOUSEHOLDS = """
-UPDATE household h SET version = h.version + 1, region_code = s.region_code, household_type = s.household_type,
-    monitoring_type = s.monitoring_type, risk_eliminated = s.risk_eliminated, valid_from = :now,
-    changed_by = :actor
+UPDATE_HOUSEHOLDS = f"""
+UPDATE household h SET version = h.version + 1, {_each(OWN, "{0} = s.{0}")}, valid_from = :now,
+    changed_by = :actor, reason = :reason
 FROM staged_household s WHERE h.county_code = :county AND h.id = s.id AND s.change = 'changed'"""
 
-INSERT_HOUSEHOLDS = """
-INSERT INTO household (county_code, id, version, household_no, region_code, household_type, monitoring_type,
-    risk_eliminated, valid_from, changed_by)
-SELECT :county, id, 1, household_no, region_code, household_type, monitoring_type, risk_eliminated,
-    cast(:now as timestamptz), :actor
+INSERT_HOUSEHOLDS = f"""
+INSERT INTO household (county_code, id, version, household_no, {_each(OWN, "{0}")}, valid_from, changed_by, reason)
+SELECT :county, id, 1, household_no, {_each(OWN, "{0}")}, cast(:now as timestamptz), :actor, :reason
 FROM staged_household WHERE change = 'new'"""
 
-UPDATE_PERSONS = """
+UPDATE_PERSONS = f"""
 UPDATE person p SET version = p.version + 1, household_id = s.household_id, region_code = s.region_code,
-    sealed = CASE WHEN s.content_changed THEN s.sealed ELSE p.sealed END,
-    id_index = CASE WHEN s.content_changed THEN s.id_index ELSE p.id_index END,
-    match_index = CASE WHEN s.content_changed THEN s.match_index ELSE p.match_index END,
-    match_key_id = CASE WHEN s.content_changed THEN s.match_key_id ELSE p.match_key_id END,
-    name_index = CASE WHEN s.content_changed THEN s.name_index ELSE p.name_index END,
-    name_birth_index = CASE WHEN s.content_changed THEN s.name_birth_index ELSE p.name_birth_index END,
-    pinyin_index = CASE WHEN s.content_changed THEN s.pinyin_index ELSE p.pinyin_index END,
-    pinyin_birth_index = CASE WHEN s.content_changed THEN s.pinyin_birth_index ELSE p.pinyin_birth_index END,
-    content_index = CASE WHEN s.content_changed THEN s.content_index ELSE p.content_index END,
-    relationship = s.relationship, status = coalesce(s.status, p.status),
-    labour = coalesce(s.labour, p.labour), health = coalesce(s.health, p.health),
-    schooling = coalesce(s.schooling, p.schooling),
-    annual_income = coalesce(s.annual_income, p.annual_income), valid_from = :now, changed_by = :actor
+    {_each(("sealed", *INDEXES), "{0} = CASE WHEN s.content_changed THEN s.{0} ELSE p.{0} END")},
+    {", ".join(f"{name} = {_merged(name)}" for name in PERSON)},
+    valid_from = :now, changed_by = :actor, reason = :reason
 FROM staged s WHERE p.county_code = :county AND p.id = s.person_id AND s.person_change = 'changed'"""
 
 # Those whom the file does not name move with their household.
@@ -148,20 +162,26 @@ MOVING_ALONG = """
 FROM staged_household s WHERE p.county_code = :county AND p.household_id = s.id AND s.change = 'changed'
 AND p.region_code <> s.region_code"""
 
-INSERT_PERSONS = """
-INSERT INTO person (county_code, id, version, household_id, region_code, sealed, id_index, match_index,
-    match_key_id, name_index, name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship,
-    status, labour, health, schooling, annual_income, valid_from, changed_by)
-SELECT :county, id, 1, household_id, region_code, sealed, id_index, match_index, match_key_id, name_index,
-    name_birth_index, pinyin_index, pinyin_birth_index, content_index, relationship, coalesce(status, 'living'),
-    coalesce(labour, ''), coalesce(health, ''), coalesce(schooling, ''), annual_income,
-    cast(:now as timestamptz), :actor
+INSERT_PERSONS = f"""
+INSERT INTO person (county_code, id, version, household_id, region_code, sealed, {_each(INDEXES, "{0}")},
+    {_each(tuple(PERSON), "{0}")}, valid_from, changed_by, reason)
+SELECT :county, id, 1, household_id, region_code, sealed, {_each(INDEXES, "{0}")},
+    {", ".join(f"coalesce({name}, {unknown(name)})" for name in PERSON)},
+    cast(:now as timestamptz), :actor, :reason
 FROM staged WHERE person_change = 'new'"""
+
+
+# One that had ended and has members again.
+REVIVE_HOUSEHOLDS = """
+UPDATE household h SET ended_on = NULL FROM staged_household s
+WHERE h.county_code = :county AND h.id = s.id AND s.change = 'changed' AND h.ended_on IS NOT NULL
+AND EXISTS (SELECT FROM person p WHERE p.county_code = :county AND p.household_id = h.id AND p.status = 'living')"""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows, but for ``households``. ``changed`` and ``unchanged`` make up ``accepted``."""
+    """Rows, but for ``households``. ``changed`` and ``unchanged`` make up ``accepted``; ``added`` are those of the
+    changed whose persons are new."""
 
     received: int
     accepted: int
@@ -170,6 +190,7 @@ class Counts:
     persons: int
     changed: int
     unchanged: int
+    added: int
 
 
 async def compare(tx: Transaction, vault: Vault) -> Counts:
@@ -182,9 +203,9 @@ async def compare(tx: Transaction, vault: Vault) -> Counts:
     await tx.execute(FIND_BY_ID, county)
     await tx.execute(FIND_BY_NAME, county)
     await _compare_contents(tx, vault)
-    await tx.execute(JUDGE_NEW)
     await tx.execute(JUDGE_KNOWN, county)
     await tx.execute(JUDGE_HOUSEHOLDS)
+    await judge_facts(tx)
     row = await tx.row(COUNT, county)
     assert row is not None  # noqa: S101 - an aggregate without GROUP BY has one row
     return Counts(**row)
@@ -221,9 +242,14 @@ async def _compare_contents(tx: Transaction, vault: Vault) -> None:
         )
 
 
-async def merge(tx: Transaction) -> None:
-    """Carry out what ``compare`` found; former states go to history."""
-    values: dict[str, Any] = {"county": tx.county, "now": tx.now, "actor": str(tx.actor)}
+async def merge(tx: Transaction, reason: str) -> None:
+    """Carry out what ``compare`` found; former states go to history, the new ones say ``reason``."""
+    values: dict[str, Any] = {
+        "county": tx.county,
+        "now": tx.now,
+        "actor": str(tx.actor),
+        "reason": reason,
+    }
     await archive_households(tx, "JOIN staged_household s ON s.id = h.id", "s.change = 'changed'")
     await tx.execute(UPDATE_HOUSEHOLDS, values)
     await tx.execute(INSERT_HOUSEHOLDS, values)
@@ -236,10 +262,16 @@ async def merge(tx: Transaction) -> None:
     )
     await tx.execute(
         "UPDATE person p SET version = p.version + 1, region_code = s.region_code, valid_from = :now,"
-        f" changed_by = :actor {MOVING_ALONG}",
+        f" changed_by = :actor, reason = :reason {MOVING_ALONG}",
         values,
     )
     await tx.execute(INSERT_PERSONS, values)
+    await record_facts(tx)
+    await tx.execute(REVIVE_HOUSEHOLDS, values)
+    elsewhere = await tx.rows(
+        "SELECT id, region_code FROM staged_household WHERE change = 'changed' AND former_region <> region_code"
+    )
+    await moved(tx, {row["id"]: row["region_code"] for row in elsewhere})
 
 
 async def preview(tx: Transaction, most: int) -> Sequence[dict[str, Any]]:

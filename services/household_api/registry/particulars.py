@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -74,26 +75,34 @@ class Vault:
         return [_decode(opened) for opened in self.sealer.open_many("person", "sealed", self.county, values)]
 
     def index_many(self, persons: Sequence[Particulars]) -> list[Indexes]:
-        names = [person.name for person in persons]
-        id_indexes = iter(self.id_indexes([p.id_number for p in persons if p.id_number]))
-        match_indexes = iter(self.match_keys.mac_many([p.id_number.encode() for p in persons if p.id_number]))
-        told = [(person.name, born) for person in persons if (born := person.born)]
-        births = iter(self.name_birth_indexes(told))
-        pinyin_births = iter(self.pinyin_birth_indexes(told))
-        contents = self.sealer.mac_many(self.county, [b"content:" + _encode(person) for person in persons])
+        mac = partial(self.sealer.mac_many, self.county)
+        spelt = {name: (name_key(name), name_pinyin(name)) for name in {person.name for person in persons}}
+        keys, sounds = zip(*(spelt[person.name] for person in persons), strict=True) if persons else ((), ())
+        born = [person.born for person in persons]
+        told = [(key, sound, day) for key, sound, day in zip(keys, sounds, born, strict=True) if day]
+        numbers = [person.id_number for person in persons if person.id_number]
+        ids = iter(mac([b"id:" + number.encode() for number in numbers]))
+        matches = iter(self.match_keys.mac_many([number.encode() for number in numbers]))
+        births = iter(mac([_name_birth(key, day) for key, _, day in told]))
+        sound_births = iter(mac([_sound_birth(sound, day) for _, sound, day in told]))
         return [
             Indexes(
-                next(id_indexes) if person.id_number else None,
-                next(match_indexes) if person.id_number else None,
+                next(ids) if person.id_number else None,
+                next(matches) if person.id_number else None,
                 self.match_keys.current_key_id if person.id_number else None,
                 name_index,
-                next(births) if person.born else None,
+                next(births) if day else None,
                 pinyin_index,
-                next(pinyin_births) if person.born else None,
+                next(sound_births) if day else None,
                 content,
             )
-            for person, name_index, pinyin_index, content in zip(
-                persons, self.name_indexes(names), self.pinyin_indexes(names), contents, strict=True
+            for person, day, name_index, pinyin_index, content in zip(
+                persons,
+                born,
+                mac([b"name:" + key.encode() for key in keys]),
+                mac([b"pinyin:" + sound.encode() for sound in sounds]),
+                mac([b"content:" + _encode(person) for person in persons]),
+                strict=True,
             )
         ]
 
@@ -107,9 +116,7 @@ class Vault:
 
     def name_birth_indexes(self, pairs: Sequence[tuple[str, date]]) -> list[bytes]:
         """Of names with birth dates."""
-        return self.sealer.mac_many(
-            self.county, [f"name+birth:{born.isoformat()}{name_key(name)}".encode() for name, born in pairs]
-        )
+        return self.sealer.mac_many(self.county, [_name_birth(name_key(name), born) for name, born in pairs])
 
     def pinyin_indexes(self, names: Sequence[str]) -> list[bytes]:
         """Names that sound alike have one index."""
@@ -117,9 +124,16 @@ class Vault:
 
     def pinyin_birth_indexes(self, pairs: Sequence[tuple[str, date]]) -> list[bytes]:
         return self.sealer.mac_many(
-            self.county,
-            [f"pinyin+birth:{born.isoformat()}{name_pinyin(name)}".encode() for name, born in pairs],
+            self.county, [_sound_birth(name_pinyin(name), born) for name, born in pairs]
         )
+
+
+def _name_birth(key: str, born: date) -> bytes:
+    return f"name+birth:{born.isoformat()}{key}".encode()
+
+
+def _sound_birth(sound: str, born: date) -> bytes:
+    return f"pinyin+birth:{born.isoformat()}{sound}".encode()
 
 
 async def vault_of(tx: Transaction) -> Vault:

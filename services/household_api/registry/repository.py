@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.household_api.registry.fields import CONDITIONS, NULLABLE
 from services.household_api.registry.history import (
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
@@ -17,7 +18,7 @@ from services.household_api.registry.history import (
 )
 from services.household_api.registry.rules import HEAD
 from shared.db import Transaction
-from shared.db.narrowing import within
+from shared.db.narrowing import expect_a_page, within
 from shared.identifiers.regions import region_range
 
 LIST: Final = """
@@ -32,6 +33,7 @@ class Filters:
     household_type: str | None = None
     monitoring_type: str | None = None
     household_no: str | None = None
+    ended: bool = False
 
 
 async def list_households(
@@ -48,10 +50,14 @@ async def list_households(
         if (wanted := getattr(filters, name)) is not None:
             values[name] = wanted
             conditions.append(f"h.{name} = :{name}")
+    if not filters.ended and filters.household_no is None:
+        conditions.append("h.ended_on IS NULL")
     if after[0] is not None:
         values |= {"after_region": after[0], "after_id": after[1]}
         conditions.append("(h.region_code, h.id) > (cast(:after_region as varchar), cast(:after_id as uuid))")
     sql = LIST.format(columns=of("h", HOUSEHOLD_COLUMNS), reach=reach.sql, filters=" AND ".join(conditions))
+    if filters.household_no is None:
+        await expect_a_page(tx)
     return await tx.rows(sql, values)
 
 
@@ -124,6 +130,14 @@ async def persons_by(
     )
 
 
+async def living_members(tx: Transaction, household_id: UUID) -> int:
+    found: int = await tx.scalar(
+        "SELECT count(*) FROM person WHERE county_code = :county AND household_id = :id AND status = 'living'",
+        {"county": tx.county, "id": household_id},
+    )
+    return found
+
+
 async def household_no_taken(tx: Transaction, household_no: str) -> bool:
     return bool(
         await tx.scalar(
@@ -156,34 +170,71 @@ async def lock_registry(tx: Transaction) -> None:
     await tx.execute("SELECT pg_advisory_xact_lock(hashtext('registry ' || :county))", {"county": tx.county})
 
 
-async def change_household(tx: Transaction, household_id: UUID, changes: Mapping[str, Any]) -> None:
+async def add_household(tx: Transaction, values: Mapping[str, Any], reason: str) -> None:
+    """``values``: id, household_no, region_code, household_type. Not monitored; nothing more is known of it."""
+    empty = ("monitoring_type", *(name for name in CONDITIONS if name not in NULLABLE))
+    names = ", ".join((*values, *empty))
+    slots = ", ".join((*(f":{name}" for name in values), *("''" for _ in empty)))
+    await tx.execute(
+        f"INSERT INTO household (county_code, version, risk_eliminated, valid_from, changed_by, reason, {names})"
+        f" VALUES (:county, 1, false, :now, :actor, :reason, {slots})",
+        _made(tx, values, reason),
+    )
+
+
+async def versions(
+    tx: Transaction, household_id: UUID, before: int | None, limit: int
+) -> Sequence[RowMapping]:
+    """The household's versions, the newest first, ``limit + 1`` of them."""
+    reach = within(tx, "h")
+    columns = (
+        "h.version, h.region_code, h.household_type, h.monitoring_type, h.risk_eliminated, h.ended_on,"
+        " h.valid_from, h.changed_by, h.reason"
+    )
+    return await tx.rows(
+        f"""SELECT * FROM (
+            SELECT {columns}, NULL AS valid_to FROM household h WHERE h.id = :id AND {reach.sql}
+            UNION ALL SELECT {columns}, h.valid_to FROM household_history h WHERE h.id = :id AND {reach.sql}) v
+        WHERE cast(:before as int) IS NULL OR version < :before ORDER BY version DESC LIMIT :most""",
+        {**reach.parameters, "id": household_id, "before": before, "most": limit + 1},
+    )
+
+
+async def change_household(
+    tx: Transaction, household_id: UUID, changes: Mapping[str, Any], reason: str
+) -> None:
     """A new version of the household row; the former one goes to history."""
     await archive_households(tx, "", "h.id = :id", id=household_id)
     assignments = "".join(f", {name} = :{name}" for name in changes)
     await tx.execute(
-        f"UPDATE household SET version = version + 1, valid_from = :now, changed_by = :actor{assignments}"
-        " WHERE county_code = :county AND id = :id",
-        {**changes, "county": tx.county, "id": household_id, "now": tx.now, "actor": str(tx.actor)},
+        f"UPDATE household SET version = version + 1, valid_from = :now, changed_by = :actor,"
+        f" reason = :reason{assignments} WHERE county_code = :county AND id = :id",
+        {**_made(tx, changes, reason), "id": household_id},
     )
 
 
-async def change_person(tx: Transaction, person_id: UUID, changes: Mapping[str, Any]) -> None:
+async def change_person(tx: Transaction, person_id: UUID, changes: Mapping[str, Any], reason: str) -> None:
     """A new version of the person's row; the former one goes to history."""
     await archive_persons(tx, "", "p.id = :id", id=person_id)
     assignments = "".join(f", {name} = :{name}" for name in changes)
     await tx.execute(
-        f"UPDATE person SET version = version + 1, valid_from = :now, changed_by = :actor{assignments}"
-        " WHERE county_code = :county AND id = :id",
-        {**changes, "county": tx.county, "id": person_id, "now": tx.now, "actor": str(tx.actor)},
+        f"UPDATE person SET version = version + 1, valid_from = :now, changed_by = :actor,"
+        f" reason = :reason{assignments} WHERE county_code = :county AND id = :id",
+        {**_made(tx, changes, reason), "id": person_id},
     )
 
 
-async def add_person(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """``values``: every column of ``person`` but county, version, validity and actor."""
+async def add_person(tx: Transaction, values: Mapping[str, Any], reason: str) -> None:
+    """``values``: every column of ``person`` but county, version, validity, actor and reason."""
     names = ", ".join(values)
     slots = ", ".join(f":{name}" for name in values)
     await tx.execute(
-        f"INSERT INTO person (county_code, version, valid_from, changed_by, {names})"
-        f" VALUES (:county, 1, :now, :actor, {slots})",
-        {**values, "county": tx.county, "now": tx.now, "actor": str(tx.actor)},
+        f"INSERT INTO person (county_code, version, valid_from, changed_by, reason, {names})"
+        f" VALUES (:county, 1, :now, :actor, :reason, {slots})",
+        _made(tx, values, reason),
     )
+
+
+def _made(tx: Transaction, values: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """``values`` with who makes this version, when and why."""
+    return {**values, "county": tx.county, "now": tx.now, "actor": str(tx.actor), "reason": reason}

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Any, Final
 
+import msgspec
+
+from services.household_api.registry.cells import READERS
 from services.household_api.registry.particulars import Particulars
-from shared.identifiers.id_number import InvalidIdNumber, birth_date, check_id_number, normalise_id_number
-from shared.identifiers.names import normalise_name
-from shared.identifiers.phone import InvalidPhone, normalise_phone
+from shared.identifiers.id_number import (
+    InvalidIdNumber,
+    birth_date,
+    check_id_number,
+    normalise_id_number,
+    sex,
+)
+from shared.identifiers.plain_id_numbers import plain_id_numbers
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
 from shared.regions import Regions
-from shared.tables.cells import CellError, to_amount, to_bool, to_date, to_text
-from shared.tables.words import HOUSEHOLD_TYPE, LABOUR, MONITORING_TYPE, RELATIONSHIPS, STATUS
+from shared.tables.cells import CellError, to_amount, to_date, to_text
+from shared.tables.words import IMPORT_COLUMNS, LABOUR
 
 HEAD: Final = "户主"
-HOUSEHOLD_TYPES: Final = frozenset(HOUSEHOLD_TYPE.words)
-MONITORING_TYPES: Final = frozenset(MONITORING_TYPE.words)
-LABOUR_KINDS: Final = frozenset(LABOUR.words)
-STATUSES: Final = frozenset(STATUS.words)
-RELATIONS: Final = frozenset(RELATIONSHIPS.values())
+#: GB/T 2261.1 by what a citizen's number says.
+SEX_OF_NUMBER: Final = {"male": "1", "female": "2"}
 
-_LOST_DIGITS = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
 
-T = TypeVar("T")
+_LABOUR_WORDS: Final = dict(LABOUR.values or {})
+
+REQUIRED: Final = ("household_no", "relationship", "name", "region_code", "household_type")
+#: A table that has these columns says with an empty cell that there is none.
+STATED: Final[Mapping[str, object]] = {"monitoring_type": "", "risk_eliminated": False}
+#: Fields of which a file has few different words, each many times.
+FEW_WORDS: Final = (
+    *("relationship", "region_code", "household_type", "monitoring_type", "risk_eliminated", "status"),
+    *("labour", "health", "schooling", "sex", "marital_status", "ethnic_group", "student_status"),
+    *("labour_skill", "insured", "minimum_living", "extreme_hardship", "social_assistance"),
+    *("housing_grade", "drinking_water"),
+)
+MOST_KNOWN: Final = 4_096
+#: Errors of one row are told in the order of the sheet.
+PLACES: Final = {column.name: place for place, column in enumerate(IMPORT_COLUMNS)}
+
+#: The parameter, and the code of what goes beyond it.
+INCOME_LIMIT: Final = "income_per_head_limit"
+
+
+def too_much(most: Decimal) -> str:
+    """What is said of an income of which a comma seems to have slipped."""
+    return f"人均超过{most:f}元，请核对小数点和单位（元）；确有其事的，请先调整参数 {INCOME_LIMIT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,62 +67,119 @@ class RowError:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryRow:
+class RegistryRow(msgspec.Struct, frozen=True):
     """A person with the household they belong to. None: the row does not say it."""
 
     household_no: str
     relationship: str
     region_code: str
     household_type: str
-    monitoring_type: str | None
-    risk_eliminated: bool | None
-    status: str | None
-    labour: str | None
-    health: str | None
-    schooling: str | None
-    annual_income: Decimal | None
     particulars: Particulars
+    monitoring_type: str | None = None
+    risk_eliminated: bool | None = None
+    status: str | None = None
+    labour: str | None = None
+    health: str | None = None
+    schooling: str | None = None
+    annual_income: Decimal | None = None
+    sex: str | None = None
+    marital_status: str | None = None
+    ethnic_group: str | None = None
+    student_status: str | None = None
+    labour_skill: str | None = None
+    insured: bool | None = None
+    died_on: date | None = None
+    social_assistance: str | None = None
+    housing_grade: str | None = None
+    drinking_water: str | None = None
+    contact_official: str | None = None
+    contact_unit: str | None = None
+    self_paid_medical: Decimal | None = None
 
 
 class RowCheck:
-    """Reads rows of one county on one day. ``covers`` says whether the caller reaches a region."""
+    """Reads rows of one county on one day. ``covers`` says whether the caller reaches a region; ``most`` is the
+    parameter ``income_per_head_limit`` in yuan a year."""
 
-    def __init__(self, regions: Regions, covers: Callable[[str], bool], today: date) -> None:
+    def __init__(self, regions: Regions, covers: Callable[[str], bool], today: date, most: Decimal) -> None:
         self._regions = regions
         self._covers = covers
         self._today = today
-        # A file names few villages many times.
-        self._read: dict[str, str] = {}
+        self._most = most
+        self._readers: Mapping[str, Callable[[object], Any]] = {
+            **READERS,
+            "region_code": self.read_region,
+            "id_number": self.read_id_number,
+            "birth_date": self.read_birth_date,
+            "annual_income": self.read_income,
+        }
+        # A file has few different words for these, many times: what each was read as.
+        self._known: dict[str, dict[str, Any]] = {name: {} for name in FEW_WORDS}
+
+    def check_many(self, rows: Sequence[Mapping[str, object]]) -> list[RegistryRow | list[RowError]]:
+        """Each as ``check`` has it; numbers that are right as they stand are told all at once."""
+        numbers = [row.get("id_number") for row in rows]
+        plain = plain_id_numbers(numbers, self._today)
+        self._known["id_number"] = {str(n): n for n, right in zip(numbers, plain, strict=True) if right}
+        return [self.check(row) for row in rows]
 
     def check(self, values: Mapping[str, object]) -> RegistryRow | list[RowError]:
         """The row, or everything that is wrong with it."""
-        reading = _Reading(values)
-        row = RegistryRow(
-            household_no=reading.required("household_no", read_household_no, "") or "",
-            relationship=reading.required("relationship", read_relationship, "") or "",
-            region_code=reading.required("region_code", self.read_region, "") or "",
-            household_type=reading.required(
-                "household_type", _one_of(HOUSEHOLD_TYPES, "household_type", "户类型"), ""
+        errors: list[RowError] = []
+        told = self._told(values, errors)
+        wrong = {error.field for error in errors}
+        for name in REQUIRED:
+            if told.get(name) is None and name not in wrong:
+                errors.append(RowError(name, f"{name}_missing", "此项必填"))
+        id_number, born = told.pop("id_number", None), told.pop("birth_date", None)
+        if born and id_number and birth_date(id_number) != born:
+            errors.append(
+                RowError("birth_date", "birth_date_differs", "出生日期与证件号码中的不一致，请核对")
             )
-            or "",
-            monitoring_type=reading.stated(
-                "monitoring_type", _one_of(MONITORING_TYPES, "monitoring_type", "监测对象类别"), ""
-            ),
-            risk_eliminated=reading.stated("risk_eliminated", to_bool, False),
-            status=reading.optional("status", _one_of(STATUSES, "status", "人员状态")),
-            labour=reading.optional("labour", _one_of(LABOUR_KINDS, "labour", "劳动能力")),
-            health=reading.optional("health", _short),
-            schooling=reading.optional("schooling", _short),
-            annual_income=reading.optional("annual_income", read_income),
-            particulars=self._particulars(reading),
+        person = Particulars(
+            told.pop("name", None) or "",
+            id_number,
+            told.pop("phone", None),
+            None if id_number else born,
+            told.pop("address", None),
         )
-        return reading.errors or row
+        if id_number is not None:
+            _tell_sex(told, id_number, errors)
+        if "died_on" in told:
+            self._tell_death(told, person, errors)
+        _tell_assistance(told)
+        if told.get("labour") is None and told.get("labour_skill"):
+            # The national system has one column for both.
+            told["labour"] = _LABOUR_WORDS.get(told["labour_skill"])
+        if errors:
+            return sorted(errors, key=lambda error: PLACES.get(error.field, 0))
+        for name, empty in STATED.items():
+            # None where the table has no such column; an empty cell of one that it has says that there is none.
+            if told.get(name) is None:
+                told[name] = empty if name in values else None
+        return RegistryRow(particulars=person, **told)
+
+    def _told(self, values: Mapping[str, object], errors: list[RowError]) -> dict[str, Any]:
+        """The cells that say something, read."""
+        told: dict[str, Any] = {}
+        for name, value in values.items():
+            if value is None or value == "" or name not in self._readers:
+                continue
+            known = self._known.get(name) if type(value) is str else None
+            if known is not None and value in known:
+                told[name] = known[str(value)]
+                continue
+            try:
+                told[name] = self._readers[name](value)
+            except CellError as error:
+                errors.append(RowError(name, error.code, error.message))
+                continue
+            if known is not None and len(known) < MOST_KNOWN:
+                known[str(value)] = told[name]
+        return told
 
     def read_region(self, value: object) -> str | None:
         """A township or village of the county that the caller reaches."""
-        if isinstance(value, str) and value in self._read:
-            return self._read[value]
         if to_text(value) is None:
             return None
         try:
@@ -106,23 +188,7 @@ class RowCheck:
             raise CellError(error.code, error.message) from None
         if len(code) < 9 or code not in self._regions or not self._covers(code):
             raise CellError("region_unknown", "本县没有这个村或乡镇的代码，请对照区划代码表改正")
-        if isinstance(value, str):
-            self._read[value] = code
         return code
-
-    def _particulars(self, reading: _Reading) -> Particulars:
-        name = reading.required("name", read_name, "") or ""
-        id_number = reading.optional("id_number", self.read_id_number)
-        born = reading.optional("birth_date", self.read_birth_date)
-        if born and id_number and birth_date(id_number) != born:
-            reading.refuse("birth_date", "birth_date_differs", "出生日期与证件号码中的不一致，请核对")
-        return Particulars(
-            name,
-            id_number,
-            reading.optional("phone", read_phone),
-            None if id_number else born,
-            reading.optional("address", _address),
-        )
 
     def read_id_number(self, value: object) -> str | None:
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -134,107 +200,51 @@ class RowCheck:
             raise CellError(error.code, error.message) from None
         return number
 
+    def read_income(self, value: object) -> Decimal | None:
+        amount = to_amount(value)
+        if amount is not None and amount < 0:
+            raise CellError("annual_income_negative", "年收入不能为负数，请核对")
+        if amount is not None and amount > self._most:
+            raise CellError(INCOME_LIMIT, too_much(self._most))
+        return amount
+
     def read_birth_date(self, value: object) -> date | None:
         born = to_date(value)
         if born is not None and not date(1850, 1, 1) <= born <= self._today:
             raise CellError("birth_date_impossible", "出生日期晚于今天或过早，请核对")
         return born
 
-
-class _Reading:
-    """One row being read; gathers what is wrong with it."""
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self._values = values
-        self.errors: list[RowError] = []
-
-    def refuse(self, field: str, code: str, message: str) -> None:
-        self.errors.append(RowError(field, code, message))
-
-    def optional(self, field: str, read: Callable[[object], T | None]) -> T | None:
-        value = self._values.get(field)
-        if value is None or value == "":
-            return None
-        try:
-            return read(value)
-        except CellError as error:
-            self.refuse(field, error.code, error.message)
-            return None
-
-    def required(self, field: str, read: Callable[[object], T | None], instead: T) -> T | None:
-        before = len(self.errors)
-        found = self.optional(field, read)
-        if found is None and len(self.errors) == before:
-            self.refuse(field, f"{field}_missing", "此项必填")
-        return instead if found is None else found
-
-    def stated(self, field: str, read: Callable[[object], T | None], empty: T) -> T | None:
-        """None where the table has no such column; an empty cell of one that it has says ``empty``."""
-        if field not in self._values:
-            return None
-        found = self.optional(field, read)
-        return empty if found is None else found
+    def _tell_death(self, told: dict[str, Any], person: Particulars, errors: list[RowError]) -> None:
+        died = told["died_on"]
+        if died is None:
+            return
+        if died > self._today:
+            errors.append(RowError("died_on", "death_in_future", "死亡日期晚于今天，请核对"))
+        elif person.born is not None and died < person.born:
+            errors.append(RowError("died_on", "death_before_birth", "死亡日期早于出生日期，请核对"))
+        if told.get("status") not in (None, "deceased"):
+            errors.append(
+                RowError("died_on", "death_contradicts_status", "填了死亡日期而人员状态不是死亡，请核对")
+            )
+        told["status"] = "deceased"
 
 
-def read_household_no(value: object) -> str | None:
-    text = to_text(value, 64)
-    if text is not None and _LOST_DIGITS.fullmatch(text):
-        raise CellError("household_no_lost_digits", "户编号被表格软件当作数字保存，请把该列设为文本格式")
-    return text
+def _tell_sex(told: dict[str, Any], id_number: str, errors: list[RowError]) -> None:
+    """What the number says; a row that says otherwise is wrong in one of the two."""
+    said = SEX_OF_NUMBER[sex(id_number)]
+    if told.get("sex") and told["sex"] != said:
+        errors.append(RowError("sex", "sex_differs", "性别与证件号码第17位不一致，请核对性别或证件号码"))
+    told["sex"] = said
 
 
-def read_relationship(value: object) -> str | None:
-    if isinstance(value, str) and (known := RELATIONSHIPS.get(value)):
-        return known
-    text = to_text(value, 64)
-    if text is None:
-        return None
-    relation = RELATIONSHIPS.get("".join(text.split()))
-    if relation is None:
-        raise CellError("relationship_unknown", "与户主关系应为户主、配偶、子、女、父母等或 GB/T 4761 代码")
-    return relation
-
-
-def read_name(value: object) -> str | None:
-    text = to_text(value, 100)
-    if text is None or not normalise_name(text):
-        return None
-    if "*" in text or "＊" in text:
-        raise CellError("name_masked", "姓名已被遮盖，请用完整姓名")
-    return text
-
-
-def read_phone(value: object) -> str | None:
-    if to_text(value) is None:
-        return None
-    try:
-        return normalise_phone(value)
-    except InvalidPhone as error:
-        raise CellError(error.code, error.message) from None
-
-
-def read_income(value: object) -> Decimal | None:
-    amount = to_amount(value)
-    if amount is not None and amount < 0:
-        raise CellError("annual_income_negative", "年收入不能为负数，请核对")
-    return amount
-
-
-def _one_of(codes: frozenset[str], field: str, label: str) -> Callable[[object], str | None]:
-    def read(value: object) -> str | None:
-        if isinstance(value, str) and value in codes:
-            return value
-        text = to_text(value, 64)
-        if text is not None and text not in codes:
-            raise CellError(f"{field}_unknown", f"不认识的{label}，请用规定的词或代码")
-        return text
-
-    return read
-
-
-def _short(value: object) -> str | None:
-    return to_text(value, 100)
-
-
-def _address(value: object) -> str | None:
-    return to_text(value, 300)
+def _tell_assistance(told: dict[str, Any]) -> None:
+    """In one column, or in one of its own for each; a no in all that are stated says that there is none."""
+    stated = told.get("social_assistance")
+    if stated is None and "extreme_hardship" not in told and "minimum_living" not in told:
+        return
+    each = {kind: told.pop(kind, None) for kind in ("extreme_hardship", "minimum_living")}
+    held = next((kind for kind, yes in each.items() if yes), None)
+    if held is not None:
+        told["social_assistance"] = held
+    elif stated == "none" or (stated is None and False in each.values()):
+        told["social_assistance"] = ""

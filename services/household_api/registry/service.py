@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.household_api.registry import repository
+from services.household_api.registry.checking import row_check
 from services.household_api.registry.errors import (
     HouseholdNoTaken,
     InvalidHousehold,
@@ -15,10 +16,11 @@ from services.household_api.registry.errors import (
     InvalidSearch,
     MembersConflict,
 )
+from services.household_api.registry.fields import CONDITIONS, STANDING
 from services.household_api.registry.masking import View
 from services.household_api.registry.merging import compare, merge
 from services.household_api.registry.particulars import vault_of
-from services.household_api.registry.rules import HEAD, RegistryRow, RowCheck, RowError
+from services.household_api.registry.rules import HEAD, RegistryRow, RowError
 from services.household_api.registry.schemas import Search
 from services.household_api.registry.staging import begin_staging, mark_conflicts, stage, to_stage
 from shared import audit
@@ -27,14 +29,15 @@ from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.identifiers.id_number import InvalidIdNumber, normalise_id_number
-from shared.regions import regions_of
 from shared.runtime.schema import storable
 from shared.tables.columns import Sheet
 from shared.tables.rows import Records
 from shared.tables.words import IMPORT_COLUMNS
 
 #: Fields of a row that say what the household is.
-STANDING: Final = ("household_no", "region_code", "household_type", "monitoring_type", "risk_eliminated")
+OF_HOUSEHOLD: Final = frozenset(("household_no", *STANDING, *CONDITIONS))
+#: Why a household's first version was made.
+REGISTERED: Final = "登记"
 
 
 def read_at(text: str) -> datetime:
@@ -58,8 +61,8 @@ def shown_household(row: RowMapping) -> dict[str, Any]:
         **{name: row[name] for name in ("id", "household_no", "region_code", "household_type")},
         "monitoring_type": row["monitoring_type"] or None,
         "risk_eliminated": row["risk_eliminated"],
-        "version": row["version"],
-        "valid_from": row["valid_from"],
+        **{name: None if row[name] == "" else row[name] for name in CONDITIONS},
+        **{name: row[name] for name in ("ended_on", "version", "valid_from", "changed_by", "reason")},
     }
 
 
@@ -176,7 +179,10 @@ async def register(
     await repository.lock_registry(tx)
     if await repository.household_no_taken(tx, household_no):
         raise HouseholdNoTaken()
-    await stage(tx, to_stage(vault, list(enumerate(rows)), {household_no: household_id}))
+    await stage(
+        tx,
+        to_stage(vault, [(line, row, None) for line, row in enumerate(rows)], {household_no: household_id}),
+    )
     await mark_conflicts(tx)
     conflicts = await tx.rows("SELECT line, errors FROM staged WHERE errors IS NOT NULL ORDER BY line")
     if conflicts:
@@ -188,7 +194,7 @@ async def register(
             ]
         )
     await compare(tx, vault)
-    await merge(tx)
+    await merge(tx, REGISTERED)
     await audit.record(tx, "household.registered", f"household/{household_id}", {"members": len(rows)})
     return household_id
 
@@ -196,7 +202,7 @@ async def register(
 async def _checked(
     tx: Transaction, standing: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
 ) -> list[RegistryRow]:
-    check = RowCheck(await regions_of(tx), tx.reach.covers, tx.today)
+    check = await row_check(tx)
     records = Records(Sheet(IMPORT_COLUMNS))
     rows: list[RegistryRow] = []
     errors: dict[str, FieldError] = {}
@@ -215,7 +221,7 @@ async def _checked(
 
 def field_error(place: int, error: RowError) -> FieldError:
     """Where in the body of a household the error of a row stands."""
-    pointer = f"/{error.field}" if error.field in STANDING else f"/members/{place}/{error.field}"
+    pointer = f"/{error.field}" if error.field in OF_HOUSEHOLD else f"/members/{place}/{error.field}"
     return FieldError(pointer, error.code, error.message)
 
 
@@ -237,15 +243,39 @@ async def persons_by_name_and_birth(tx: Transaction, name: str, born: date) -> S
 
 
 async def decide_monitoring(
-    tx: Transaction, household_id: UUID, case_id: UUID, *, monitoring_type: str | None, risk_eliminated: bool
+    tx: Transaction,
+    household_id: UUID,
+    case_id: UUID,
+    *,
+    monitoring_type: str | None,
+    risk_eliminated: bool,
+    reason: str = "监测案件",
 ) -> None:
     """Note what a case has decided; None leaves the type. Imports leave it alone from then on."""
     changes: dict[str, Any] = {"risk_eliminated": risk_eliminated, "monitoring_case_id": case_id}
     if monitoring_type is not None:
         changes["monitoring_type"] = monitoring_type
-    await repository.change_household(tx, household_id, changes)
+    await repository.change_household(tx, household_id, changes, reason)
 
 
 async def household_of(tx: Transaction, person_id: UUID) -> UUID | None:
     """The household that a person belongs to now."""
     return await repository.household_of(tx, person_id)
+
+
+async def history(
+    tx: Transaction, household_id: UUID, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Versions as ``schemas.HouseholdVersion``, the newest first. Raises ``NotFound``."""
+    rows = await repository.versions(tx, household_id, before, limit)
+    if not rows and await repository.household(tx, household_id) is None:
+        raise NotFound()
+    return [{**row, "monitoring_type": row["monitoring_type"] or None} for row in rows]
+
+
+async def name_contact(
+    tx: Transaction, household_id: UUID, official: str, unit: str, reason: str = "帮扶联系人"
+) -> None:
+    """Note the public official who is the household's contact (policy.md, Registry and monitoring)."""
+    changes = {"contact_official": official, "contact_unit": unit}
+    await repository.change_household(tx, household_id, changes, reason)

@@ -6,71 +6,39 @@ A table of the transaction (``staged``) takes the rows by COPY; everything after
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
+from services.household_api.registry.fields import CONDITIONS, INDEXES, PERSON, STANDING
 from services.household_api.registry.particulars import Vault
 from services.household_api.registry.repository import lock_registry
 from services.household_api.registry.rules import HEAD, RegistryRow, RowError
 from shared.db import Transaction
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
+
+#: The plain fields of a row, named alike in ``RegistryRow``, the staging table and the registry.
+PLAIN: Final = ("household_no", *STANDING, *CONDITIONS, *PERSON)
 
 #: What a row brings; ``id`` and ``household_new_id`` are taken where person or household are new.
-COLUMNS: Final = (
-    "line",
-    "id",
-    "household_new_id",
-    "household_no",
-    "relationship",
-    "region_code",
-    "household_type",
-    "monitoring_type",
-    "risk_eliminated",
-    "status",
-    "labour",
-    "health",
-    "schooling",
-    "annual_income",
-    "sealed",
-    "id_index",
-    "match_index",
-    "match_key_id",
-    "name_index",
-    "name_birth_index",
-    "pinyin_index",
-    "pinyin_birth_index",
-    "content_index",
-    "errors",
-    "rejected",
-)
+COLUMNS: Final = ("line", "id", "household_new_id", *PLAIN, "facts", "sealed", *INDEXES, "errors", "rejected")
 
-CREATE = """
+CREATE = f"""
 CREATE TEMPORARY TABLE staged (
     line integer NOT NULL,
     id uuid NOT NULL,
     household_new_id uuid NOT NULL,
     household_no text,
-    relationship text,
     region_code varchar(12) COLLATE "C" NOT NULL,
     household_type text,
     monitoring_type text,
     risk_eliminated boolean,
-    status text,
-    labour text,
-    health text,
-    schooling text,
-    annual_income numeric(18,2),
+    {", ".join(f"{name} {kind}" for name, kind in {**CONDITIONS, **PERSON}.items())},
+    facts jsonb,
     sealed bytea,
-    id_index bytea,
-    match_index bytea,
-    match_key_id integer,
-    name_index bytea,
-    name_birth_index bytea,
-    pinyin_index bytea,
-    pinyin_birth_index bytea,
-    content_index bytea,
+    {", ".join(f"{name} {'integer' if name == 'match_key_id' else 'bytea'}" for name in INDEXES)},
     errors jsonb,
     rejected bytea,
     household_id uuid,
@@ -100,6 +68,9 @@ class Conflict:
     message: str
     sql: str
 
+
+#: What all rows of a household that state it must state alike; assistance may be one member's.
+ALIKE: Final = tuple(name for name in CONDITIONS if name != "social_assistance")
 
 #: In this order: what one finds is left out of the next.
 CONFLICTS: Final = (
@@ -138,6 +109,25 @@ CONFLICTS: Final = (
         JOIN ({LEADERS}) l ON l.household_no = s.household_no
         WHERE s.errors IS NULL AND (s.region_code <> l.region_code OR s.household_type <> l.household_type
             OR s.monitoring_type <> l.monitoring_type OR s.risk_eliminated <> l.risk_eliminated)""",
+    ),
+    Conflict(
+        "household_no",
+        "household_differs",
+        "同一户的住房等级、饮水、帮扶联系人、合规自付支出应一致，本行与第{place}行不同，请核对",
+        f"""SELECT s.id, d.first AS place FROM staged s JOIN (
+            SELECT household_no, min(line) AS first FROM staged WHERE errors IS NULL GROUP BY household_no
+            HAVING {" OR ".join(f"min({name}) <> max({name})" for name in ALIKE)}) d USING (household_no)
+        WHERE s.errors IS NULL AND s.line > d.first""",
+    ),
+    Conflict(
+        "household_no",
+        "household_differs",
+        "同一户的收入、识别与消除时间、致贫返贫风险应一致，本行与第{place}行不同，请核对",
+        """SELECT s.id, l.line AS place FROM staged s JOIN (
+            SELECT DISTINCT ON (household_no) household_no, line, facts FROM staged
+            WHERE errors IS NULL AND facts IS NOT NULL ORDER BY household_no, relationship <> :head, line) l
+            ON l.household_no = s.household_no
+        WHERE s.errors IS NULL AND s.facts IS NOT NULL AND s.facts <> l.facts""",
     ),
     Conflict(
         "relationship",
@@ -185,61 +175,49 @@ class Refused:
     sealed_record: bytes
 
 
+_plain = attrgetter(*PLAIN)
+_indexes = attrgetter(*INDEXES)
+
+
 def to_stage(
-    vault: Vault, rows: Sequence[tuple[int, RegistryRow]], households: Mapping[str, UUID]
+    vault: Vault, rows: Sequence[tuple[int, RegistryRow, str | None]], households: Mapping[str, UUID]
 ) -> list[tuple[Any, ...]]:
-    """Rows as ``stage`` takes them: (line, row), sealed and indexed. ``households``: an id for each number,
-    taken where the household is new."""
-    ids = new_ids(len(rows))
-    persons = [row.particulars for _, row in rows]
+    """Rows as ``stage`` takes them: (line, row, facts as JSON), sealed and indexed. ``households``: an id for each
+    number, taken where the household is new."""
+    ids = new_row_ids(len(rows))
+    persons = [row.particulars for _, row, _ in rows]
     sealed = vault.seal_many(list(zip(ids, persons, strict=True)))
     return [
         (
             line,
             row_id,
             households[row.household_no],
-            row.household_no,
-            row.relationship,
-            row.region_code,
-            row.household_type,
-            row.monitoring_type,
-            row.risk_eliminated,
-            row.status,
-            row.labour,
-            row.health,
-            row.schooling,
-            row.annual_income,
+            *_plain(row),
+            facts,
             blob,
-            index.id_index,
-            index.match_index,
-            index.match_key_id,
-            index.name_index,
-            index.name_birth_index,
-            index.pinyin_index,
-            index.pinyin_birth_index,
-            index.content_index,
+            *_indexes(index),
             None,
             None,
         )
-        for (line, row), row_id, blob, index in zip(rows, ids, sealed, vault.index_many(persons), strict=True)
+        for (line, row, facts), row_id, blob, index in zip(
+            rows, ids, sealed, vault.index_many(persons), strict=True
+        )
     ]
 
 
 def refused_to_stage(county: str, line: int, refused: Refused) -> tuple[Any, ...]:
     """A refused row in the same form; its region is the county, since its own may be what is wrong."""
-    errors = orjson.dumps([error.as_dict() for error in refused.errors]).decode()
-    unread = (None,) * (COLUMNS.index("errors") - COLUMNS.index("household_type"))
-    return (
-        line,
-        refused.record_id,
-        refused.record_id,
-        refused.household_no,
-        refused.relationship,
-        county,
-        *unread,
-        errors,
-        refused.sealed_record,
-    )
+    told = {
+        "line": line,
+        "id": refused.record_id,
+        "household_new_id": refused.record_id,
+        "household_no": refused.household_no,
+        "relationship": refused.relationship,
+        "region_code": county,
+        "errors": orjson.dumps([error.as_dict() for error in refused.errors]).decode(),
+        "rejected": refused.sealed_record,
+    }
+    return tuple(told.get(column) for column in COLUMNS)
 
 
 async def begin_staging(tx: Transaction) -> None:
@@ -258,7 +236,8 @@ async def mark_conflicts(tx: Transaction) -> None:
     From here on one transaction at a time in a county, so that two do not both find a person new.
     """
     await lock_registry(tx)
-    await tx.execute("ANALYZE staged")
+    # What the statements below join and group by; a sample of the sealed columns would cost more than it tells.
+    await tx.execute("ANALYZE staged (line, id, household_no, relationship, id_index, name_index, errors)")
     for conflict in CONFLICTS:
         found = await tx.rows(conflict.sql, {"county": tx.county, "head": HEAD})
         if not found:

@@ -29,17 +29,17 @@ class Recalled:
 async def recall(
     service: ServiceContext,
     county: str,
-    rows: Sequence[RowMapping],
+    rows: Sequence[Mapping[str, Any]],
     persons: Sequence[PersonalData],
     subjects: Sequence[Subject],
-    matches: dict[UUID, Match],
-) -> dict[UUID, Recalled]:
-    """Earlier decisions that hold for these warnings, by warning id; ``matches`` is brought up to date.
+    matches: list[Match],
+) -> dict[int, Recalled]:
+    """Earlier decisions that hold for these warnings, by their place; ``matches`` is brought up to date.
 
     An exact match goes before what was decided. A chosen person whom the registry no longer has, or somebody
     new beside a decision for nobody, is asked about again.
     """
-    unsure = [place for place, row in enumerate(rows) if matches[row["id"]].match != "exact"]
+    unsure = [place for place, match in enumerate(matches) if match.match != "exact"]
     if not unsure:
         return {}
     async with service.begin(county) as tx:
@@ -59,15 +59,10 @@ async def recall(
         if decision["person_id"] is not None
     ]
     if again:
-        answers = await ask_registry(service, county, again)
-        matches.update({UUID(match.ref): match for match in answers})
-    found = {}
-    for decision in decided:
-        warning_id = rows[decision["place"]]["id"]
-        recalled = _holds(decision, matches[warning_id])
-        if recalled is not None:
-            found[warning_id] = recalled
-    return found
+        for match in await ask_registry(service, county, again):
+            matches[int(match.ref)] = match
+    held = ((decision["place"], _holds(decision, matches[decision["place"]])) for decision in decided)
+    return {place: recalled for place, recalled in held if recalled is not None}
 
 
 def _holds(decision: Mapping[Any, Any], match: Match) -> Recalled | None:

@@ -25,13 +25,14 @@ def subjects_of(service: ServiceContext, persons: Sequence[tuple[str, PersonalDa
 
 
 async def ask_registry(service: ServiceContext, county: str, subjects: Sequence[Subject]) -> list[Match]:
-    """The matches of at most ``MOST_SUBJECTS``. Raises httpx.HTTPError while household_api is away."""
+    """The matches of at most ``MOST_SUBJECTS``, in their order. Raises httpx.HTTPError while household_api is away."""
     answer = await service.http.post(
         f"{service.settings.household_url}/v1/matches",
         params={"county": county},
-        content=encode_subjects({"subjects": list(subjects)}),
+        content=encode_subjects({"subjects": subjects}),
         headers={"Content-Type": "application/json"},
         auth=service.own_token,
     )
     answer.raise_for_status()
-    return decode_matches(answer.content).matches
+    by_ref = {match.ref: match for match in decode_matches(answer.content).matches}
+    return [by_ref[subject.ref] for subject in subjects]

@@ -1,44 +1,59 @@
 """SQL of the comparison, set-based."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.comparison.rules import Result
+from services.warning_api.dispatch.rules import Placed
 from shared.db import Transaction
 
 UNCOMPARED = """
 SELECT w.id, w.org_code, w.indicator, w.amount, w.region_code, w.sealed, b.urgent_reason IS NOT NULL AS urgent
 FROM warning w JOIN batch b ON b.county_code = w.county_code AND b.cycle = w.cycle AND b.id = w.batch_id
-WHERE w.county_code = :county AND w.cycle = :cycle AND w.batch_id = :batch AND w.state = 'filed'
-  AND w.match IS NULL AND w.id > :after AND (NOT b.release_required OR b.released_at IS NOT NULL)
-ORDER BY w.id LIMIT :limit"""
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.batch_id = $3 AND w.state = 'filed'
+  AND w.match IS NULL AND w.id > $4 AND (NOT b.release_required OR b.released_at IS NOT NULL)
+ORDER BY w.id LIMIT $5"""
 
 # Comparisons of one county and month go one after another, so that a household gets one task.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('comparison'), hashtext(:place))"
 
-RECORD_RESULTS = """
-UPDATE warning w
-SET match = r.match, state = CASE WHEN r.match = 'candidate' THEN w.state ELSE 'compared' END,
-    matched_region_code = r.region_code, household_id = r.household_id, person_id = r.person_id,
-    household_type = r.household_type, monitoring_type = r.monitoring_type,
-    below_threshold = r.below_threshold
-FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::text[], $10::boolean[])
-     AS r (id, match, region_code, household_id, person_id, household_type, monitoring_type, below_threshold)
-WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = r.id AND w.state = 'filed'
-RETURNING w.id"""
+#: What the comparison makes of a warning, by column and type.
+WRITTEN = {
+    "match": "text",
+    "state": "text",
+    "task_id": "uuid",
+    "matched_region_code": "text",
+    "household_id": "uuid",
+    "person_id": "uuid",
+    "household_type": "text",
+    "monitoring_type": "text",
+    "below_threshold": "boolean",
+}
+
+# Once for each warning: a row that changes costs an entry in every index. The columns come as one text each, which
+# PostgreSQL takes apart: asyncpg looks at the elements of an array one by one. No value holds a comma.
+RECORD_RESULTS = f"""
+UPDATE warning w SET {", ".join(f"{column} = r.{column}" for column in WRITTEN)},
+    closed_at = CASE WHEN r.state = 'closed' THEN $3::timestamptz END
+FROM unnest({
+    ", ".join(
+        f"string_to_array(${place}, ',', '')::{kind}[]"
+        for place, kind in enumerate(["uuid", *WRITTEN.values()], 5)
+    )
+}) AS r (id, {", ".join(WRITTEN)})
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = r.id AND w.state = 'filed' AND (w.match IS NULL OR NOT $4)"""
 
 # The same record in an earlier month: the newest one before this month. Each month that had a batch is asked
 # through its unique index; before the first ANALYZE of a month any other form walks all of it for every record.
 POINT_BACK = """
-WITH month AS MATERIALIZED (
-    SELECT DISTINCT cycle FROM batch WHERE county_code = $1 AND cycle = ANY ($4::bpchar[]))
 UPDATE warning w SET earlier_cycle = e.cycle, earlier_id = e.id
 FROM unnest($3::uuid[]) AS new (id)
 JOIN warning n ON n.county_code = $1 AND n.cycle = $2 AND n.id = new.id
 CROSS JOIN LATERAL (
-    SELECT o.cycle, o.id FROM month JOIN warning o
+    SELECT o.cycle, o.id FROM unnest($4::bpchar[]) AS month (cycle) JOIN warning o
         ON o.county_code = $1 AND o.cycle = month.cycle AND o.org_code = n.org_code
        AND o.source_record_id = n.source_record_id AND o.withdrawn_at IS NULL
     ORDER BY o.cycle DESC LIMIT 1) e
@@ -73,43 +88,70 @@ async def refresh_statistics(tx: Transaction, cycle: str) -> None:
 
 async def uncompared(
     tx: Transaction, cycle: str, batch: UUID, after: UUID, limit: int
-) -> Sequence[RowMapping]:
-    return await tx.rows(
-        UNCOMPARED,
-        {"county": tx.county, "cycle": cycle, "batch": batch, "after": after, "limit": limit},
-    )
+) -> Sequence[Mapping[str, Any]]:
+    driver = await tx.driver()
+    rows: Sequence[Any] = await driver.fetch(UNCOMPARED, tx.county, cycle, batch, after, limit)
+    return rows
 
 
 async def one_at_a_time(tx: Transaction, cycle: str) -> None:
     await tx.execute(ONE_AT_A_TIME, {"place": f"{tx.county}/{cycle}"})
 
 
-async def record_results(tx: Transaction, cycle: str, results: Sequence[dict[str, Any]]) -> set[UUID]:
-    """Write the results of warnings that have none yet; the ids that were written."""
+async def record_results(
+    tx: Transaction,
+    cycle: str,
+    results: Sequence[Result],
+    placed: Mapping[UUID, Placed],
+    *,
+    first: bool = False,
+) -> int:
+    """Write the results of warnings that are not compared, or were not for certain, and where they have gone;
+    how many were written. ``first``: only of those that have no result at all."""
+    in_task = [placed.get(result.id, Placed(None, result.region_code, "filed")) for result in results]
     driver = await tx.driver()
-    columns = (
-        "id",
-        "match",
-        "region_code",
-        "household_id",
-        "person_id",
-        "household_type",
-        "monitoring_type",
-        "below_threshold",
+    status: str = await driver.execute(
+        RECORD_RESULTS,
+        tx.county,
+        cycle,
+        tx.now,
+        first,
+        _text(str(result.id) for result in results),
+        _text(result.match for result in results),
+        _text(place.state for place in in_task),
+        _text(str(place.task_id or "") for place in in_task),
+        _text(place.region_code for place in in_task),
+        _text(result.household_id or "" for result in results),
+        _text(result.person_id or "" for result in results),
+        _text(result.household_type or "" for result in results),
+        _text(result.monitoring_type or "" for result in results),
+        _text("t" if result.below_threshold else "f" for result in results),
     )
-    rows = await driver.fetch(
-        RECORD_RESULTS, tx.county, cycle, *([result[column] for result in results] for column in columns)
+    return int(status.rpartition(" ")[2])
+
+
+def _text(values: Iterable[str]) -> str:
+    """A column as one text, an empty value for null."""
+    return ",".join(values)
+
+
+async def months_with_batches(tx: Transaction, cycles: Sequence[str]) -> list[str]:
+    """Those of the months in which the county had a batch."""
+    rows = await tx.rows(
+        "SELECT DISTINCT cycle FROM batch WHERE county_code = :county AND cycle = ANY (cast(:cycles as bpchar[]))",
+        {"county": tx.county, "cycles": list(cycles)},
     )
-    return {UUID(bytes=row["id"].bytes) for row in rows}
+    return [row["cycle"] for row in rows]
 
 
 async def point_back(tx: Transaction, cycle: str, ids: Sequence[UUID], earlier: Sequence[str]) -> None:
+    """``earlier``: months before this one that had batches."""
     driver = await tx.driver()
     await driver.execute(POINT_BACK, tx.county, cycle, list(ids), list(earlier))
 
 
 async def add_candidates(
-    tx: Transaction, cycle: str, candidates: Sequence[tuple[UUID, str, UUID | None, UUID | None]]
+    tx: Transaction, cycle: str, candidates: Sequence[tuple[UUID, str, str | None, UUID | None]]
 ) -> None:
     """``(warning id, options as JSON, person chosen before, warning for which that was decided)``."""
     if not candidates:

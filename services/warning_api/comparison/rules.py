@@ -1,5 +1,9 @@
 """What a match with the registry means for a warning (policy.md, The loop, 3)."""
 
+from uuid import UUID
+
+import msgspec
+
 from services.warning_api.filing.staging import PersonalData
 from shared.contracts.matches import Match
 from shared.identifiers.names import name_key
@@ -17,6 +21,19 @@ RESULTS = (
     "moved",
     "out_of_county",
 )
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What the comparison says of one warning; ids of the registry are text."""
+
+    id: UUID
+    match: str
+    region_code: str
+    household_id: str | None
+    person_id: str | None
+    household_type: str | None
+    monitoring_type: str | None
+    below_threshold: bool
 
 
 def result_of(match: Match, warning_region: str, county: str) -> str:

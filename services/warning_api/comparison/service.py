@@ -1,32 +1,36 @@
 """Comparing a batch with the registry, and what a person decides where the rules cannot."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.engine import RowMapping
 
 from services.warning_api.comparison import repository
 from services.warning_api.comparison.decisions import Recalled, recall, remember
 from services.warning_api.comparison.errors import AlreadyDecided, DecisionSettled, NotAnOption, NotDecided
 from services.warning_api.comparison.registry import ask_registry, subjects_of
-from services.warning_api.comparison.rules import result_of
-from services.warning_api.cycles.indicators import Catalogue, catalogue
+from services.warning_api.comparison.rules import Result, result_of
+from services.warning_api.cycles.indicators import Indicator, catalogue
 from services.warning_api.cycles.rules import previous_cycles
 from services.warning_api.dispatch import service as dispatch
 from services.warning_api.dispatch.rules import Clue
 from services.warning_api.dispatch.withdrawal import take_out
 from services.warning_api.filing.staging import PersonalData, open_personal_data
-from services.warning_api.intake.progress import advance_batches, advance_batches_of
+from services.warning_api.intake.progress import add_compared, advance_batches, advance_batches_of
 from shared import audit
-from shared.contracts.matches import Match
+from shared.contracts.matches import Match, Subject
 from shared.db import Transaction
 from shared.errors import NotFound
 from shared.identifiers.id_number import mask_id_number
 from shared.pagination.cursors import Paging, page
 from shared.runtime.context import ServiceContext
 from shared.runtime.preconditions import IfMatch
+from shared.sealing import Sealer
 
 #: Warnings that are compared together: as many as household_api takes in one request.
 CHUNK = 5000
@@ -37,104 +41,156 @@ MONTHS_BACK = 12
 NOTHING = UUID(int=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Warnings of a batch with what the registry says of them, in the same order; ``recalled`` by place."""
+
+    rows: Sequence[Mapping[str, Any]]
+    persons: Sequence[PersonalData]
+    matches: Sequence[Match]
+    recalled: Mapping[int, Recalled]
+
+    @property
+    def last(self) -> UUID:
+        """The id of the last warning."""
+        last: UUID = self.rows[-1]["id"]
+        return last
+
+
+class ChangedMeanwhile(Exception):
+    """A warning of the chunk was withdrawn, or compared by somebody else, since it was read."""
+
+
 async def compare_batch(service: ServiceContext, county: str, cycle: str, batch: UUID) -> None:
     """Compare what is not yet compared, a chunk at a time, and dispatch it; safe to run again at any point.
 
-    No connection is held while household_api is asked. A chunk's results, tasks and states are one transaction.
+    household_api is asked for the next chunk while the last one is placed, with no connection held. A chunk's
+    results, tasks and counts are one transaction; the state of the batch follows when all are compared.
     """
     after = NOTHING
     while True:
-        async with service.begin(county) as tx:
-            await repository.refresh_statistics(tx, cycle)
-            rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)
-            if not rows:
-                await advance_batches(tx, cycle, [batch])
-                return
-            persons = open_personal_data(
-                await tx.sealer(), county, [(row["id"], row["sealed"]) for row in rows]
-            )
-        after = rows[-1]["id"]
-        subjects = subjects_of(
-            service,
-            [(str(row["id"]), person, row["region_code"]) for row, person in zip(rows, persons, strict=True)],
-        )
-        matches = {UUID(match.ref): match for match in await ask_registry(service, county, subjects)}
-        recalled = await recall(service, county, rows, persons, subjects, matches)
-        async with service.begin(county) as tx:
-            await repository.one_at_a_time(tx, cycle)
-            await _place(tx, cycle, rows, persons, matches, recalled)
-            await advance_batches(tx, cycle, [batch])
+        try:
+            async with aclosing(_asked(service, county, cycle, batch, after)) as chunks:
+                async for chunk in chunks:
+                    async with service.begin(county) as tx:
+                        await repository.one_at_a_time(tx, cycle)
+                        await _place(tx, cycle, batch, chunk)
+                    after = chunk.last
+            break
+        except ChangedMeanwhile:
+            continue
+    async with service.begin(county) as tx:
+        await advance_batches(tx, cycle, [batch])
 
 
-async def _place(
-    tx: Transaction,
-    cycle: str,
-    rows: Sequence[RowMapping],
-    persons: Sequence[PersonalData],
-    matches: Mapping[UUID, Match],
-    recalled: Mapping[UUID, Recalled],
-) -> None:
-    """Write the results of a chunk, keep its candidates for a person, make tasks of the rest."""
+async def _asked(
+    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID
+) -> AsyncGenerator[Chunk, None]:
+    """The chunks of a batch from ``after`` on, one ahead of the consumer; whatever ends it, nobody is being asked."""
+    upcoming = asyncio.create_task(_ask(service, county, cycle, batch, after))
+    try:
+        while (chunk := await upcoming) is not None:
+            upcoming = asyncio.create_task(_ask(service, county, cycle, batch, chunk.last))
+            yield chunk
+    finally:
+        upcoming.cancel()
+        await asyncio.gather(upcoming, return_exceptions=True)
+
+
+async def _ask(service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID) -> Chunk | None:
+    """The next warnings that are not compared, and who they are about; None at the end."""
+    async with service.begin(county) as tx:
+        await repository.refresh_statistics(tx, cycle)
+        rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)
+        sealer = await tx.sealer()
+    if not rows:
+        return None
+    persons, subjects = await asyncio.to_thread(_subjects, service, sealer, county, rows)
+    matches = await ask_registry(service, county, subjects)
+    recalled = await recall(service, county, rows, persons, subjects, matches)
+    return Chunk(rows, persons, matches, recalled)
+
+
+def _subjects(
+    service: ServiceContext, sealer: Sealer, county: str, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[PersonalData], list[Subject]]:
+    persons = open_personal_data(sealer, county, [(row["id"], row["sealed"]) for row in rows])
+    sought = [(str(place), person, rows[place]["region_code"]) for place, person in enumerate(persons)]
+    return persons, subjects_of(service, sought)
+
+
+async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None:
+    """Make tasks of a chunk, write its results, keep its candidates for a person. Raises ``ChangedMeanwhile``."""
+    settled = list(chunk.matches)
+    for place, decision in chunk.recalled.items():
+        settled[place] = _as_match(settled[place].ref, decision.option)
     indicators = await catalogue(tx)
-    settled = dict(matches)
-    settled |= {id_: _as_match(id_, decision.option) for id_, decision in recalled.items()}
-    results = [result(tx.county, indicators, row, settled[row["id"]]) for row in rows]
-    written = await repository.record_results(tx, cycle, results)
-    await repository.point_back(tx, cycle, list(written), previous_cycles(cycle, MONTHS_BACK))
+    known = {code: indicators.get(code) for code in {row["indicator"] for row in chunk.rows}}
+    results = [
+        result(tx.county, known[row["indicator"]], row, match)
+        for row, match in zip(chunk.rows, settled, strict=True)
+    ]
+    clues = [
+        clue(row, person, found)
+        for row, person, found in zip(chunk.rows, chunk.persons, results, strict=True)
+        if found.match != "candidate"
+    ]
+    placed = await dispatch.place(tx, cycle, clues)
+    if await repository.record_results(tx, cycle, results, placed, first=True) < len(results):
+        raise ChangedMeanwhile
+    earlier = await repository.months_with_batches(tx, previous_cycles(cycle, MONTHS_BACK))
+    if earlier:
+        await repository.point_back(tx, cycle, [found.id for found in results], earlier)
+    await _keep_candidates(tx, cycle, chunk, results)
+    closed = sum(where.state == "closed" for where in placed.values())
+    await add_compared(tx, cycle, batch, Counter(found.match for found in results), closed)
+
+
+async def _keep_candidates(tx: Transaction, cycle: str, chunk: Chunk, results: Sequence[Result]) -> None:
     await repository.add_candidates(
         tx,
         cycle,
         [
             (
-                r["id"],
-                orjson.dumps(matches[r["id"]].candidates, default=str).decode(),
-                r["person_id"],
-                recalled[r["id"]].deciding_warning if r["id"] in recalled else None,
+                found.id,
+                orjson.dumps(chunk.matches[place].candidates, default=str).decode(),
+                found.person_id,
+                chunk.recalled[place].deciding_warning if place in chunk.recalled else None,
             )
-            for r in results
-            if (r["match"] == "candidate" or r["id"] in recalled) and r["id"] in written
-        ],
-    )
-    await dispatch.place(
-        tx,
-        cycle,
-        [
-            clue(row, person, found)
-            for row, person, found in zip(rows, persons, results, strict=True)
-            if found["id"] in written and found["match"] != "candidate"
+            for place, found in enumerate(results)
+            if found.match == "candidate" or place in chunk.recalled
         ],
     )
 
 
-def result(county: str, indicators: Catalogue, row: RowMapping, match: Match) -> dict[str, Any]:
-    """What the comparison says of one warning, by column."""
+def result(county: str, indicator: Indicator | None, row: Mapping[Any, Any], match: Match) -> Result:
+    """What the comparison says of one warning of this indicator."""
     matched = result_of(match, row["region_code"], county)
     registered = matched not in ("unregistered", "candidate", "out_of_county")
     region = match.region_code if registered and match.region_code else row["region_code"]
-    indicator = indicators.get(row["indicator"])
-    return {
-        "id": row["id"],
-        "match": matched,
-        "region_code": region if region.startswith(county) else county,
-        "household_id": match.household_id if registered else None,
-        "person_id": match.person_id if registered else None,
-        "household_type": match.household_type if registered else None,
-        "monitoring_type": match.monitoring_type if registered else None,
-        "below_threshold": indicator is not None
-        and indicator.is_below(match.household_type if registered else None, row["amount"]),
-    }
+    household_type = match.household_type if registered else None
+    return Result(
+        id=row["id"],
+        match=matched,
+        region_code=region if region.startswith(county) else county,
+        household_id=match.household_id if registered else None,
+        person_id=match.person_id if registered else None,
+        household_type=household_type,
+        monitoring_type=match.monitoring_type if registered else None,
+        below_threshold=indicator is not None and indicator.is_below(household_type, row["amount"]),
+    )
 
 
-def clue(row: RowMapping, person: PersonalData, found: dict[str, Any]) -> Clue:
+def clue(row: Mapping[Any, Any], person: PersonalData, found: Result) -> Clue:
     return Clue(
         warning_id=row["id"],
         org_code=row["org_code"],
         person=person,
-        region_code=found["region_code"],
-        household_id=found["household_id"],
-        person_id=found["person_id"],
-        household_type=found["household_type"],
-        below_threshold=found["below_threshold"],
+        region_code=found.region_code,
+        household_id=found.household_id,
+        person_id=found.person_id,
+        household_type=found.household_type,
+        below_threshold=found.below_threshold,
         urgent=row["urgent"],
     )
 
@@ -184,18 +240,19 @@ async def decide_candidate(
     await repository.one_at_a_time(tx, cycle)
     await repository.record_decision(tx, cycle, warning_id, person_id)
     (person,) = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"])])
-    found = result(tx.county, await catalogue(tx), row, _as_match(warning_id, chosen))
+    indicator = (await catalogue(tx)).get(row["indicator"])
+    found = result(tx.county, indicator, row, _as_match(str(warning_id), chosen))
     await remember(tx, row, person, "decided", chosen=chosen)
-    if not await repository.record_results(tx, cycle, [found]):
+    placed = await dispatch.place(tx, cycle, [clue(row, person, found)])
+    if not await repository.record_results(tx, cycle, [found], placed):
         raise DecisionSettled()
-    await dispatch.place(tx, cycle, [clue(row, person, found)])
     await advance_batches_of(tx, cycle, [warning_id])
     await audit.record(tx, "candidate.decided", f"warning/{warning_id}", {"person_id": person_id})
     return {
         "warning_id": warning_id,
         "cycle": cycle,
         "person_id": person_id,
-        "match": found["match"],
+        "match": found.match,
         "version": row["version"] + 1,
     }
 
@@ -220,7 +277,8 @@ async def undo_decision(tx: Transaction, warning_id: UUID, reason: str, expected
         raise DecisionSettled()
     await repository.reopen_candidate(tx, cycle, warning_id)
     undecided = Match(ref=str(warning_id), match="candidate")
-    await repository.record_results(tx, cycle, [result(tx.county, await catalogue(tx), row, undecided)])
+    indicator = (await catalogue(tx)).get(row["indicator"])
+    await repository.record_results(tx, cycle, [result(tx.county, indicator, row, undecided)], {})
     (person,) = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"])])
     await remember(tx, row, person, "undone", reason=reason)
     await advance_batches_of(tx, cycle, [warning_id])
@@ -234,15 +292,15 @@ async def undo_decision(tx: Transaction, warning_id: UUID, reason: str, expected
     }
 
 
-def _as_match(warning_id: UUID, chosen: dict[str, Any] | None) -> Match:
+def _as_match(ref: str, chosen: dict[str, Any] | None) -> Match:
     if chosen is None:
-        return Match(ref=str(warning_id), match="none")
+        return Match(ref, "none")
     return Match(
-        ref=str(warning_id),
-        match="exact",
+        ref,
+        "exact",
         status=chosen.get("status"),
-        person_id=UUID(str(chosen["person_id"])),
-        household_id=UUID(str(chosen["household_id"])) if chosen.get("household_id") else None,
+        person_id=chosen["person_id"],
+        household_id=chosen.get("household_id"),
         household_type=chosen.get("household_type"),
         monitoring_type=chosen.get("monitoring_type"),
         region_code=chosen.get("region_code"),

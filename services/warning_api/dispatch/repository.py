@@ -57,18 +57,6 @@ FROM unnest($5::uuid[], $6::boolean[]) AS j (id, urgent)
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = j.id
 RETURNING t.id, t.version, t.township_code, t.region_code, t.due_on, t.dispatched_at"""
 
-# A warning goes where its task is; it counts as dispatched once its task is. What is known of the tasks is
-# handed in: joined with them here, new partitions without statistics made the planner loop over both.
-LINK = """
-UPDATE warning w SET task_id = l.task_id, matched_region_code = l.region_code,
-    state = CASE WHEN l.dispatched THEN 'dispatched' ELSE 'compared' END
-FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::boolean[]) AS l (id, task_id, region_code, dispatched)
-WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = l.id"""
-
-NOT_DISPATCHED = """
-UPDATE warning SET state = 'closed', closed_at = $4
-WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[])"""
-
 WAITING = """
 SELECT id, region_code, urgent FROM verification_task
 WHERE county_code = :county AND cycle = :cycle AND dispatched_at IS NULL AND state = 'pending'
@@ -111,6 +99,8 @@ async def latest_tasks(tx: Transaction, cycle: str, keys: Sequence[bytes]) -> di
 
 
 async def add_tasks(tx: Transaction, cycle: str, tasks: Sequence[dict[str, Any]]) -> None:
+    if not tasks:
+        return
     driver = await tx.driver()
     await driver.execute(
         ADD_TASKS, tx.county, cycle, tx.now, *([task[column] for task in tasks] for column in TASK_COLUMNS)
@@ -121,17 +111,13 @@ async def join_clues(
     tx: Transaction, cycle: str, urgent_due_on: date, joined: dict[UUID, bool]
 ) -> Sequence[Any]:
     """Open tasks that take more clues, ``{task id: urgent}``; the tasks as they are now."""
+    if not joined:
+        return []
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(
         JOIN_CLUES, tx.county, cycle, tx.now, urgent_due_on, list(joined), list(joined.values())
     )
     return rows
-
-
-async def link(tx: Transaction, cycle: str, links: Sequence[tuple[UUID, UUID, str, bool]]) -> None:
-    """Put warnings into tasks, given as (warning id, task id, the task's region, whether it is dispatched)."""
-    driver = await tx.driver()
-    await driver.execute(LINK, tx.county, cycle, *(list(column) for column in zip(*links, strict=True)))
 
 
 async def unlink(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -159,11 +145,6 @@ async def name_after(tx: Transaction, values: Mapping[str, Any]) -> None:
         " WHERE county_code = :county AND cycle = :cycle AND id = :task",
         values,
     )
-
-
-async def close_undispatched(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:
-    driver = await tx.driver()
-    await driver.execute(NOT_DISPATCHED, tx.county, cycle, list(warnings), tx.now)
 
 
 async def waiting(

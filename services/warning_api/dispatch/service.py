@@ -9,14 +9,14 @@ import msgspec
 
 from services.warning_api.dispatch import repository
 from services.warning_api.dispatch.errors import NothingToDispatch, RegionNotUsable, TaskNotFound
-from services.warning_api.dispatch.rules import Clue, subject_name, township_of
+from services.warning_api.dispatch.rules import Clue, Placed, subject_name, township_of
 from services.warning_api.dispatch.schemas import DispatchIn
 from services.warning_api.filing.staging import PersonalData
 from services.warning_api.intake.progress import advance_batches_of
 from shared import audit
 from shared.contracts.events import TASK_DISPATCHED, WARNING_CLOSED
 from shared.db import Transaction
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
 from shared.identifiers.regions import region_range
 from shared.outbox import Event, emit
 from shared.parameters import parameter
@@ -36,18 +36,22 @@ _encode = msgspec.json.Encoder().encode
 decode_subject = msgspec.json.Decoder(TaskSubject).decode
 
 
-async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
-    """Put compared warnings into tasks: one per household and cycle, with all its clues.
+async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> dict[UUID, Placed]:
+    """Make tasks for compared warnings: one per household and cycle, with all its clues. By warning, where it
+    goes; that the caller writes with the result of the comparison, so that a warning is written once.
 
     An open task takes the new clue and its township is told; after the verification a follow-up opens.
     Tasks are dispatched at once unless the county reviews; one without a township waits for the county to
     assign it, by a due date. Callers hold the comparison's lock of the month.
     """
+    placed: dict[UUID, Placed] = {}
     if not (await parameter(tx, "dispatch_below_threshold")).value:
-        await _close_undispatched(tx, cycle, [clue for clue in clues if clue.below_threshold])
+        undispatched = [clue for clue in clues if clue.below_threshold]
         clues = [clue for clue in clues if not clue.below_threshold]
+        placed = {c.warning_id: Placed(None, c.region_code, "closed") for c in undispatched}
+        await _tell_undispatched(tx, cycle, undispatched)
     if not clues:
-        return
+        return placed
     sealer = await tx.sealer()
     keys = sealer.mac_many(tx.county, [subject_name(clue) for clue in clues])
     existing = await repository.latest_tasks(tx, cycle, list(set(keys)))
@@ -63,20 +67,16 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
     taken = await repository.join_clues(tx, cycle, tx.today + timedelta(days=urgent_days), joined)
     touched = {task["id"]: task for task in taken}
     by_key = {**made, **{key: touched[existing[key]["id"]] for key in first_clue if key not in made}}
-    await repository.link(
-        tx,
-        cycle,
-        [
-            (clue.warning_id, task["id"], task["region_code"], task["dispatched_at"] is not None)
-            for clue, task in ((clue, by_key[key]) for key, clue in zip(keys, clues, strict=True))
-        ],
-    )
     await tell_townships(tx, cycle, list(by_key.values()))
+    places = {
+        key: Placed(task["id"], task["region_code"], "dispatched" if task["dispatched_at"] else "compared")
+        for key, task in by_key.items()
+    }
+    return placed | {clue.warning_id: places[key] for key, clue in zip(keys, clues, strict=True)}
 
 
-async def _close_undispatched(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
+async def _tell_undispatched(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
     """Where the county does not have warnings below their threshold checked, they end here."""
-    await repository.close_undispatched(tx, cycle, [clue.warning_id for clue in clues])
     await emit(
         tx,
         WARNING_CLOSED,
@@ -107,7 +107,7 @@ async def _make(
         name: (await parameter(tx, name)).value
         for name in ("verification_days", "urgent_verification_days", "assignment_days")
     }
-    ids = new_ids(len(keys))
+    ids = new_row_ids(len(keys))
     persons = [first_clue[key].person for key in keys]
     sealed = sealed_subjects(await tx.sealer(), tx.county, list(zip(ids, persons, strict=True)))
     made = {}

@@ -23,7 +23,8 @@ NOTE = """
 INSERT INTO staged_duplicate
 SELECT s.line, s.id, s.source_record_id, w.id, coalesce(
            (s.indicator, s.occurred_on, s.region_code) = (w.indicator, w.occurred_on, w.region_code)
-           AND s.amount IS NOT DISTINCT FROM w.amount AND s.id_index IS NOT DISTINCT FROM w.id_index, false),
+           AND s.amount::numeric(18,2) IS NOT DISTINCT FROM w.amount
+           AND s.id_index IS NOT DISTINCT FROM w.id_index, false),
        s.sealed
 FROM staged_warning s LEFT JOIN LATERAL (
     SELECT id, indicator, occurred_on, region_code, amount, id_index FROM warning

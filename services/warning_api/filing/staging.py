@@ -33,7 +33,7 @@ STAGED_COLUMNS = (
 
 CREATE_STAGE = """
 CREATE TEMP TABLE staged_warning (
-    id uuid, line integer, source_record_id text, indicator text, occurred_on date, amount numeric(18,2),
+    id uuid, line integer, source_record_id text, indicator text, occurred_on date, amount text,
     region_code text, id_index bytea, sealed bytea) ON COMMIT DROP;
 CREATE TEMP TABLE staged_reject (
     line integer, id uuid, errors text, sealed bytea) ON COMMIT DROP"""
@@ -48,7 +48,7 @@ INSERT INTO warning (
     county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
     amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
 SELECT $1, $2, id, $3, $4, source_record_id, $5 + row_number() OVER (ORDER BY line), line, indicator,
-       occurred_on, amount, region_code, id_index, sealed, $6, 'filed',
+       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $6, 'filed',
        CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END
 FROM staged_warning"""
 
@@ -99,7 +99,10 @@ def open_personal_data(sealer: Sealer, county: str, rows: Sequence[tuple[UUID, b
 def seal_records(
     sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]
 ) -> list[tuple[Any, ...]]:
-    """Rows for ``staged_warning``, in the order of ``STAGED_COLUMNS``; without a region the county's code."""
+    """Rows for ``staged_warning``, in the order of ``STAGED_COLUMNS``; without a region the county's code.
+
+    The amount goes as text: PostgreSQL reads it several times faster than the driver encodes a Decimal.
+    """
     ids = new_row_ids(len(records))
     blobs = [
         _encode(
@@ -127,7 +130,7 @@ def seal_records(
             record.source_record_id,
             record.indicator,
             record.occurred_on,
-            record.amount,
+            None if record.amount is None else str(record.amount),
             record.region_code or county,
             next(indexes) if record.id_number else None,
             blob,
@@ -183,12 +186,13 @@ class Stage:
             await self._driver.copy_records_to_table("staged_reject", records=rejects)
             self.rejected += len(rejects)
         if warnings:
+            if self.staged:
+                await self._driver.execute(EMPTY_STAGE)
             await self._driver.copy_records_to_table(
                 "staged_warning", records=warnings, columns=STAGED_COLUMNS
             )
             self.staged += len(warnings)
             self.accepted += await self._file_staged(len(warnings))
-            await self._driver.execute(EMPTY_STAGE)
 
     async def _file_staged(self, count: int) -> int:
         """How many of the staged rows were new; the rest were filed before in this cycle.

@@ -46,7 +46,7 @@ async def push_batch(
     content_type, body = await received_table(request)
     with body:
         push = service.Push(batch_no, content_type, urgent_reason, dry_run)
-        async with TURNS.turn(tx.county, tx.reach.org):
+        async with TURNS.turn(tx.county, tx.reach.org, body.size):
             batch, created = await service.file_batch(tx, push, body)
     if not created:
         response.status_code = 200

@@ -17,6 +17,8 @@ from shared.db.types import county_code, cycle_column, document, identifier, ins
 
 
 def intake_tables(metadata: MetaData) -> None:
+    """Of a batch, ``matches`` counts its warnings by match result, and ``closed`` those that are closed: written
+    in the transaction that changes them, never counted when somebody asks."""
     Table(
         "batch",
         metadata,
@@ -42,6 +44,8 @@ def intake_tables(metadata: MetaData) -> None:
         Column("refused_by", Text),
         instant("refused_at", nullable=True),
         Column("mapping_version", Integer),
+        document("matches"),
+        Column("closed", Integer, nullable=False),
         UniqueConstraint("county_code", "cycle", "org_code", "batch_no"),
         CheckConstraint("received = accepted + duplicate + rejected", name="counts"),
     )

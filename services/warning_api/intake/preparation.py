@@ -7,12 +7,16 @@ from itertools import islice
 from typing import Any
 
 from services.warning_api.filing import staging
-from services.warning_api.intake.validation import RecordCheck, ValidRecord
+from services.warning_api.intake.plain_records import PlainRecords
+from services.warning_api.intake.validation import ValidRecord
+from shared.runtime.precedence import Precedence
 from shared.sealing import Sealer
 from shared.tables.columns import Row
 
-#: Records that are validated, sealed and staged together.
-CHUNK = 5000
+#: Records that are validated, sealed and staged together. The first chunks are smaller, each twice as long as the
+#: one before: PostgreSQL has something to file soon, also of a small batch.
+CHUNK = 2000
+FIRST_CHUNK = 1000
 
 #: Rejects of one batch that are kept as they were sent. Of those beyond, which are a fault of the file rather
 #: than of its records, place, number and reasons are kept.
@@ -29,39 +33,46 @@ class Staged:
 
 @dataclass
 class Preparation:
-    """The rows of one body on their way; ``rejected`` of them could not be filed so far."""
+    """The rows of one body on their way; ``rejected`` of them could not be filed so far, ``length`` will be the
+    next chunk's."""
 
     rows: Generator[Row, None, None]
-    check: RecordCheck
+    check: PlainRecords
     sealer: Sealer
     county: str
+    precedence: Precedence
     rejected: int = 0
+    length: int = FIRST_CHUNK
 
     async def chunks(self) -> AsyncGenerator[Staged, None]:
         """Chunks one ahead of the consumer. Whatever ends it, the thread has come back and the reader is closed."""
-        upcoming = asyncio.create_task(asyncio.to_thread(self._next))
+        upcoming = asyncio.create_task(self._prepared())
         try:
             while (chunk := await asyncio.shield(upcoming)) is not None:
-                upcoming = asyncio.create_task(asyncio.to_thread(self._next))
+                upcoming = asyncio.create_task(self._prepared())
                 yield chunk
         finally:
             await asyncio.gather(upcoming, return_exceptions=True)
             await asyncio.to_thread(self.rows.close)
 
+    async def _prepared(self) -> Staged | None:
+        await self.precedence.let_others_go_first()
+        return await asyncio.to_thread(self._next)
+
     def _next(self) -> Staged | None:
         """The next chunk, or None at the end. Runs in a thread."""
         valid: list[tuple[int, ValidRecord]] = []
         rejects: list[staging.Reject] = []
-        seen = 0
-        for row in islice(self.rows, CHUNK):
-            seen += 1
-            checked = self.check.check(row.values)
+        length = min(self.length, CHUNK)
+        rows = list(islice(self.rows, length))
+        if not rows:
+            return None
+        self.length = length * 2
+        for row, checked in zip(rows, self.check.check([row.values for row in rows]), strict=True):
             if isinstance(checked, ValidRecord):
                 valid.append((row.line, checked))
             else:
                 rejects.append(staging.Reject(row.line, checked, self._kept(row)))
-        if not seen:
-            return None
         return Staged(
             staging.seal_records(self.sealer, self.county, valid),
             staging.seal_rejects(self.sealer, self.county, rejects),

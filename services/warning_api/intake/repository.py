@@ -12,7 +12,7 @@ COLUMNS = (
     "id, org_code, cycle, batch_no, state, version, received, accepted, duplicate, rejected,"
     " urgent_reason IS NOT NULL AS urgent, late, filed_by, filed_at, content_sha256, release_required,"
     " NOT release_required OR released_at IS NOT NULL AS released, released_by, released_at, refused_at,"
-    " mapping_version"
+    " mapping_version, matches, closed"
 )
 
 
@@ -63,24 +63,11 @@ async def batches(tx: Transaction, cycle: str | None, after: UUID | None, limit:
     )
 
 
-async def match_counts(tx: Transaction, cycle: str, batch_id: UUID) -> tuple[dict[str, int], int]:
-    """Warnings of the batch by match result, and how many are closed."""
-    rows = await tx.rows(
-        "SELECT match, state = 'closed' AS closed, count(*) AS n FROM warning"
-        " WHERE county_code = :county AND cycle = :cycle AND batch_id = :batch GROUP BY 1, 2",
-        {"county": tx.county, "cycle": cycle, "batch": batch_id},
-    )
-    matches: dict[str, int] = {}
-    for row in rows:
-        if row["match"] is not None:
-            matches[row["match"]] = matches.get(row["match"], 0) + row["n"]
-    return matches, sum(row["n"] for row in rows if row["closed"])
-
-
 async def add_batch(tx: Transaction, values: dict[str, Any]) -> None:
+    """``values`` by column; nothing of it is compared or closed."""
     columns = ", ".join(values)
     places = ", ".join(f":{name}" for name in values)
-    await tx.execute(f"INSERT INTO batch ({columns}) VALUES ({places})", values)
+    await tx.execute(f"INSERT INTO batch ({columns}, matches, closed) VALUES ({places}, '{{}}', 0)", values)
 
 
 async def rejects(

@@ -22,6 +22,7 @@ from services.warning_api.intake.errors import (
     NotADepartment,
 )
 from services.warning_api.intake.mapping_service import ColumnMapping, mapping_of, takes_certificates
+from services.warning_api.intake.plain_records import PlainRecords
 from services.warning_api.intake.preparation import Preparation
 from services.warning_api.intake.validation import RecordCheck
 from shared import audit, jobs
@@ -32,7 +33,7 @@ from shared.db.identifiers import new_id
 from shared.errors import NotFound
 from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
-from shared.parameters import parameter
+from shared.parameters import parameter, read_together
 from shared.regions import regions_of
 from shared.tables.columns import Sheet
 from shared.tables.decoding import Spooled
@@ -54,6 +55,17 @@ class Push:
 NOT_PERSONAL = frozenset({"region_code", "indicator", "occurred_on", "amount"})
 HIDDEN = "***"
 
+#: What a push goes by.
+PARAMETERS = (
+    "departments",
+    "cycle_opens_day",
+    "cycle_closes_day",
+    "warning_indicators",
+    "disability_certificate_departments",
+    "retired_regions",
+    "release_required",
+)
+
 
 async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[str, Any], bool]:
     """File a batch; the batch as it was filed, and whether that was now: the same content under the same number
@@ -63,6 +75,7 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     reader refuses. A record that cannot be filed is kept in the ledger of rejects.
     """
     org = tx.reach.org
+    await read_together(tx, PARAMETERS)
     if org not in await cycles.departments(tx):
         raise NotADepartment()
     if not await repository.lock_batch_no(tx, org, push.batch_no):
@@ -161,16 +174,16 @@ async def _file_records(
     )
     sealer = await tx.sealer()
     rows = read_table(body.file, push.content_type, mapping.sheet())
-    async with aclosing(Preparation(rows, check, sealer, tx.county).chunks()) as chunks:
+    async with aclosing(
+        Preparation(rows, PlainRecords(check), sealer, tx.county, tx.service.precedence).chunks()
+    ) as chunks:
         async for chunk in chunks:
             await stage.file(chunk.warnings, chunk.rejects)
 
 
 async def batch_progress(tx: Transaction, batch_id: UUID) -> dict[str, Any]:
     """The batch with its state and the counts by match result; 404 for another organisation's."""
-    found = await _found(tx, batch_id)
-    matches, closed = await repository.match_counts(tx, found["cycle"], batch_id)
-    return {**found, "matches": matches, "closed": closed}
+    return dict(await _found(tx, batch_id))
 
 
 async def list_batches(tx: Transaction, cycle: str | None, paging: Paging) -> dict[str, Any]:

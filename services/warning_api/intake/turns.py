@@ -1,4 +1,4 @@
-"""Who may file now: a department one batch at a time, and all of them never more than a few.
+"""Who may file now: a department one batch at a time, a large batch alone, and all of them never more than a few.
 
 Everything is received before; while a batch waits for its turn it holds no connection and no transaction.
 """
@@ -10,8 +10,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from shared.errors import Unavailable
 
-#: Batches filed at once in one process: two cores are busy with them, and the pool keeps connections for others.
+#: Batches filed at once in one process; the pool keeps connections for others.
 AT_ONCE = 3
+
+#: Of these, batches of more than ``SMALL`` bytes. One keeps the interpreter busy with preparing and PostgreSQL
+#: with filing, so that a second beside it makes neither of them faster, but every list slower.
+LARGE_AT_ONCE = 1
+SMALL = 1024 * 1024
 
 #: How long a batch waits for its turn: the last of ten departments that push at once has its turn within it.
 PATIENCE_SECONDS = 120.0
@@ -22,18 +27,29 @@ RETRY_AFTER = {"Retry-After": "30"}
 class FilingTurns:
     """Turns for the batches of one process, given in the order of asking."""
 
-    def __init__(self, at_once: int = AT_ONCE, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        at_once: int = AT_ONCE,
+        patience_seconds: float = PATIENCE_SECONDS,
+        large_at_once: int = LARGE_AT_ONCE,
+    ) -> None:
         self._all = asyncio.Semaphore(at_once)
+        self._large = asyncio.Semaphore(large_at_once)
         self._departments: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._patience = patience_seconds
 
     @asynccontextmanager
-    async def turn(self, county: str, org: str) -> AsyncIterator[None]:
-        """Hold a turn for the length of the block. Raises ``Unavailable`` (503) when none comes in time."""
+    async def turn(self, county: str, org: str, size: int) -> AsyncIterator[None]:
+        """Hold a turn for a batch of ``size`` decoded bytes for the length of the block.
+
+        Raises ``Unavailable`` (503) when none comes in time.
+        """
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(self._patience):
                     await held.enter_async_context(self._departments[county, org])
+                    if size > SMALL:
+                        await held.enter_async_context(self._large)
                     await held.enter_async_context(self._all)
             except TimeoutError as error:
                 raise Unavailable(

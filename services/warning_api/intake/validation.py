@@ -27,8 +27,8 @@ NONE_RETIRED: Mapping[str, str] = MappingProxyType({})
 class ValidRecord(msgspec.Struct, frozen=True, gc=False):
     """A record ready to be filed. ``region_code``: in its short form; None where none was sent.
 
-    ``region_as_sent``: the former code that was sent instead. ``certificate``: the disability certificate that
-    was sent for the ID number, which is its beginning.
+    ``amount``: yuan, or text that is as plain. ``region_as_sent``: the former code that was sent instead.
+    ``certificate``: the disability certificate that was sent for the ID number, which is its beginning.
     """
 
     source_record_id: str
@@ -38,7 +38,7 @@ class ValidRecord(msgspec.Struct, frozen=True, gc=False):
     region_code: str | None
     indicator: str
     occurred_on: date
-    amount: Decimal | None
+    amount: Decimal | str | None
     phone: str | None
     detail: str | None
     region_as_sent: str | None = None
@@ -64,7 +64,7 @@ class RecordCheck:
     """Checks the records of one department against its catalogue, the county's regions and the day.
 
     ``certificates``: the department may send disability certificates for ID numbers. ``retired``: former region
-    codes with the present ones.
+    codes with the present ones. ``known_indicators``: words met so far, with the codes that they stand for.
     """
 
     def __init__(
@@ -80,10 +80,11 @@ class RecordCheck:
         self._org = org
         self._catalogue = catalogue
         self._regions = regions
-        self._today = today
+        self.today = today
         self._certificates = certificates
         self._retired = retired
-        self._known_indicators: dict[str, str] = {}
+        self.region_codes = regions.codes
+        self.known_indicators: dict[str, str] = {}
 
     def check(self, values: Mapping[str, Any]) -> ValidRecord | list[Reason]:
         """The record, or every reason why it cannot be filed as ``{field, code, message}``."""
@@ -106,7 +107,7 @@ class RecordCheck:
             _refuse_missing(
                 {"source_record_id": source_record_id, "name": name, "occurred_on": occurred_on}, reasons
             )
-        if occurred_on is not None and occurred_on > self._today:
+        if occurred_on is not None and occurred_on > self.today:
             refuse("occurred_on", "date_in_future", f"发生日期 {occurred_on} 晚于今天，请核对")
         if amount is not None and amount < 0:
             refuse("amount", "negative_amount", "金额不能为负数，请核对")
@@ -134,7 +135,7 @@ class RecordCheck:
 
     def _indicator(self, value: Any, refuse: Any) -> str:
         word = str(value).strip() if value is not None else ""
-        known = self._known_indicators.get(word)
+        known = self.known_indicators.get(word)
         if known is not None:
             return known
         if not word:
@@ -146,7 +147,7 @@ class RecordCheck:
                 "indicator", "unknown_indicator", "不是本部门的预警指标，请对照 /v1/indicators 填写代码或名称"
             )
             return ""
-        self._known_indicators[word] = found.code
+        self.known_indicators[word] = found.code
         return found.code
 
     def _id_number(self, value: Any, refuse: Any) -> tuple[str | None, str | None]:
@@ -156,7 +157,7 @@ class RecordCheck:
         try:
             certificate = certificate_of(value) if self._certificates else None
             id_number = certificate[:18] if certificate else normalise_id_number(value)
-            check_id_number(id_number, self._today)
+            check_id_number(id_number, self.today)
         except InvalidIdNumber as error:
             refuse("id_number", error.code, error.message)
             return None, None

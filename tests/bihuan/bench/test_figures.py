@@ -12,6 +12,12 @@ from bihuan.bench.system import Setup
 
 #: From contract.md, Benchmarks.
 BOUNDS = {
+    "match.vs_sql_join": ("lower", 8),
+    "push.full_table_ratio": ("higher", 0.4),
+    "push.spike_list_p99_ratio": ("lower", 2),
+    "registry.p99_growth": ("lower", 1.3),
+    "import.vs_copy": ("higher", 0.3),
+    "import.memory_growth": ("lower", 1.3),
     "push.load_vs_copy": ("higher", 0.4),
     "push.load_vs_copy_aes": ("higher", 0.6),
     "push.visible_vs_copy_and_match": ("lower", 2.5),

@@ -150,7 +150,7 @@ async def test_one_open_case_a_household(county: httpx.AsyncClient, load: Load) 
     case = await opened(county, household_id)
     second = await county.post("/v1/cases", json={"household_id": household_id})
     assert (second.status_code, second.json()["code"]) == (409, "already_monitored")
-    await to(county, case, "rejected")
+    await to(county, case, "rejected", reason="不符合条件")
     await opened(county, household_id)
     monitored = await new_household(load, county, "C6", monitoring_type="marginal")
     assert (await county.post("/v1/cases", json={"household_id": monitored})).status_code == 409

@@ -80,3 +80,41 @@ async def test_lists_go_on(county: httpx.AsyncClient) -> None:
     second = (await county.get("/v1/parameters", params={"limit": 3, "cursor": first["next_cursor"]})).json()
     names = [row["name"] for row in first["items"] + second["items"]]
     assert len(names) == 6 and names == sorted(set(names))
+
+
+async def test_periods_of_versions_do_not_overlap_in_silence(county: httpx.AsyncClient) -> None:
+    async def put(value: int, valid_from: str) -> dict[str, Any]:
+        body = {"name": "petition_days", "value": value, "valid_from": valid_from, "source": "某文件"}
+        answer = await county.put("/v1/parameters", json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    later = await put(4, "2027-01-01")
+    assert (later["replaces"], later["valid_until"]) == (None, None)
+    between = await put(6, "2026-11-01")
+    assert (between["replaces"], between["valid_until"]) == (None, "2026-12-31")
+    corrected = await put(7, "2026-11-01")
+    assert (corrected["replaces"], corrected["version"]) == (between["version"], 4)
+    items = (await county.get("/v1/parameters/petition_days/versions")).json()["items"]
+    told = [(v["version"], v["value"], v["valid_from"], v["valid_until"], v["replaced_by"]) for v in items]
+    assert told == [
+        (4, 7, "2026-11-01", "2026-12-31", None),
+        (3, 6, "2026-11-01", "2026-12-31", 4),
+        (2, 4, "2027-01-01", None, None),
+        (1, 5, "2020-01-01", "2026-10-31", None),
+    ]
+    first = (await county.get("/v1/parameters/petition_days/versions?limit=3")).json()
+    rest = await county.get(
+        "/v1/parameters/petition_days/versions", params={"limit": 3, "cursor": first["next_cursor"]}
+    )
+    assert [v["version"] for v in rest.json()["items"]] == [1]
+    assert (await in_force(county, "petition_days", on="2026-12-31"))["value"] == 7  # type: ignore[index]
+    assert (await in_force(county, "petition_days", on="2027-01-01"))["value"] == 4  # type: ignore[index]
+    assert (await county.get("/v1/parameters/colour/versions")).json()["code"] == "parameter_unknown"
+
+
+async def test_what_a_value_may_be_is_told(county: httpx.AsyncClient) -> None:
+    found = await in_force(county, "petition_days")
+    assert found is not None
+    assert found["shape"] == {"type": "integer", "minimum": 0, "maximum": 366}

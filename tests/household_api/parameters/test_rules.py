@@ -1,15 +1,25 @@
-"""A parameter's value is of the kind of its default."""
+"""A parameter's value has the parameter's shape."""
 
 from typing import Any
 
 import pytest
 
-from services.household_api.parameters.rules import KINDS, problem
+from services.household_api.parameters.rules import EXPLANATIONS, SHAPES, problem
+from shared.parameters import DEFAULTS
+
+VALUES = {default.name: default.value for default in DEFAULTS}
 
 
-@pytest.mark.parametrize("name", sorted(set(KINDS) - {"income_line"}))
+@pytest.mark.parametrize("name", sorted(VALUES))
 def test_every_default_can_be_set(name: str) -> None:
-    assert problem(name, KINDS[name]) is None
+    assert problem(name, VALUES[name]) is None
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_no_shape_takes_anything_or_fails_over_it(name: str) -> None:
+    anything: list[Any] = [None, float("inf"), {"": {}}, [[]], "\x00", -1, 10**9, [None], {"x": None}]
+    assert [value for value in anything if problem(name, value) is None] == []
+    assert EXPLANATIONS[name] and SHAPES[name].schema
 
 
 @pytest.mark.parametrize(
@@ -53,6 +63,24 @@ def test_every_default_can_be_set(name: str) -> None:
         ("retired_regions", {"232332000000": "231226000000"}),
         ("retired_regions", {"232332": "231226", "231226": "231281"}),
         ("retired_regions", {"231226": "231226"}),
+        ("warning_indicators", {}),
+        ("warning_indicators", [{"code": "YB01"}]),
+        ("warning_indicators", [{**VALUES["warning_indicators"][0], "risk_type": "luck"}]),
+        ("warning_indicators", [{**VALUES["warning_indicators"][0], "thresholds": {"lifted": 5000}}]),
+        ("warning_indicators", [VALUES["warning_indicators"][0]] * 2),
+        ("compulsory_schooling_ages", {"from": 6}),
+        ("compulsory_schooling_ages", {"from": 6, "to": 15, "by": 1}),
+        ("quality_correction_days", {"error": 10, "warning": 20, "hint": 400}),
+        ("projects_completed_by", "02-29"),
+        ("projects_completed_by", "9-30"),
+        ("transition_ends_on", "2025-02-30"),
+        ("transition_ends_on", 20251231),
+        ("household_types", []),
+        ("household_types", ["lifted", "lifted"]),
+        ("household_types", ["poor"]),
+        ("fund_names", {"Transition": "衔接资金"}),
+        ("relocation_share", "1.01"),
+        ("relocation_share", "٠.٢"),
         ("income_line", 7500),
         ("income_line", "0.00"),
     ],
@@ -67,7 +95,7 @@ def test_a_time_of_none_or_of_a_year_can_be_set() -> None:
 
 
 def test_a_county_adds_a_department() -> None:
-    assert problem("departments", {**KINDS["departments"], "GA": "公安局"}) is None
+    assert problem("departments", {**VALUES["departments"], "GA": "公安局"}) is None
 
 
 def test_a_county_reminds_on_other_days_or_not_at_all() -> None:

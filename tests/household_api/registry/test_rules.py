@@ -18,7 +18,7 @@ REGIONS = Regions(
         for code in ("231226", "231226100", VILLAGE, "231226101200")
     },
 )
-CHECK = RowCheck(REGIONS, lambda region: region.startswith("231226100"), TODAY)
+CHECK = RowCheck(REGIONS, lambda region: region.startswith("231226100"), TODAY, Decimal(500_000))
 
 
 def codes(**values: object) -> set[str]:

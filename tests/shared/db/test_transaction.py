@@ -1,6 +1,7 @@
 """The driver's connection never runs outside the transaction, and settings cannot be injected."""
 
 import pytest
+from sqlalchemy.exc import InvalidRequestError
 
 from shared.auth import Reach
 from shared.db.transaction import settings_of
@@ -40,3 +41,15 @@ async def test_tables_are_the_services_own_whatever_its_role_looks_at_by_default
 def test_a_bound_that_could_end_the_literal_is_refused() -> None:
     with pytest.raises(ValueError, match="characters"):
         settings_of(Reach("231226", (("231226", "231227"),), org="YB'; RESET ROLE; --"))
+
+
+async def test_the_driver_is_not_lent_beyond_the_end(database: TestDatabase) -> None:
+    service = start_service("household_api", database, lambda context: None, INSIDE_THE_WINDOW).context
+    async with service.begin("231226") as ended:
+        driver = await ended.driver()
+        assert driver is await ended.driver()
+    async with service.begin("231226") as tx:
+        assert await (await tx.driver()).fetchval("SELECT 1") == 1
+        with pytest.raises(InvalidRequestError):
+            await ended.driver()
+    await service.close()

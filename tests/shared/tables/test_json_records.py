@@ -155,12 +155,47 @@ def test_ndjson_cut_anywhere_is_the_same(records: list[dict[str, object]], chunk
     assert found == [json.loads(line) for line in body.split(b"\n") if line]
 
 
+ndjson_pieces = st.sampled_from(
+    [
+        '{"a":1}',
+        '{"b":"}"}',
+        '{"a":"}\\n{"}',
+        "{}",
+        '{"a":{}',
+        "}",
+        "{",
+        '{"a":[[{}]]}',
+        "\n",
+        "\r\n",
+        " ",
+        "[",
+        "x",
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(body=st.lists(ndjson_pieces, max_size=12).map("".join))
+def test_many_lines_at_once_are_what_each_line_is(body: str) -> None:
+    def read() -> list[tuple[int, object]] | tuple[int, str]:
+        try:
+            return [(row.line, row.original) for row in read_ndjson(io.BytesIO(body.encode()), SHEET)]
+        except TableError as error:
+            return error.status, error.code
+
+    together = read()
+    with patch.object(json_records, "_decode_plain_lines", lambda texts: None):
+        assert together == read()
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         (b'{"name":"a"}\n{"name":', 400, "not_json"),
         (b'{"name":"\xff"}', 400, "not_json"),
         (b'{"name":"a"}\n[1]', 422, "record_malformed"),
+        (b'{"name":"a"} {"name":"b"}', 400, "not_json"),
+        (b'{"name":\n"a"}\n{"name":"b"} {"name":"c"}', 400, "not_json"),
         (b'{"name":"\\u0000"}', 422, "nul_character"),
         (b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", 422, "too_deep"),
         (b'{"a":' + b"[" * 400_000, 422, "too_deep"),

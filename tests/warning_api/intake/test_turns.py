@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from services.warning_api.intake.turns import FilingTurns
+from services.warning_api.intake.turns import SMALL, FilingTurns
 from shared.errors import Unavailable
 
 
-async def held(turns: FilingTurns, org: str, running: list[str], release: asyncio.Event) -> None:
-    async with turns.turn("231226", org):
+async def held(
+    turns: FilingTurns, org: str, running: list[str], release: asyncio.Event, size: int = SMALL
+) -> None:
+    async with turns.turn("231226", org, size):
         running.append(org)
         await release.wait()
 
@@ -22,6 +24,17 @@ async def test_a_department_has_one_turn_and_all_have_a_few() -> None:
     release.set()
     await asyncio.gather(*tasks)
     assert sorted(running) == ["MZ", "YB", "YB", "ZJ"]
+
+
+async def test_a_large_batch_keeps_others_of_its_kind_waiting_and_small_ones_not() -> None:
+    turns, running, release = FilingTurns(at_once=3), [], asyncio.Event()
+    sizes = {"YB": SMALL + 1, "ZJ": SMALL + 1, "MZ": SMALL, "JY": 0}
+    tasks = [asyncio.create_task(held(turns, org, running, release, size)) for org, size in sizes.items()]
+    await asyncio.sleep(0.05)
+    assert running == ["YB", "MZ", "JY"]
+    release.set()
+    await asyncio.gather(*tasks)
+    assert running[-1] == "ZJ"
 
 
 async def test_whoever_waits_too_long_is_told_when_to_come_again() -> None:
