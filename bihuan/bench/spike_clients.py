@@ -21,7 +21,7 @@ EVERY_SECONDS: Final = 1.0
 PAGE: Final = 100
 
 #: A department waits for as long as it is told to, and does not give up.
-PATIENCE: Final = Patience(attempts=40, longest=60.0)
+PATIENCE: Final = Patience(attempts=40)
 
 _processes = get_context("spawn")
 

@@ -8,6 +8,7 @@ import typer
 from bihuan.client import ClientError
 from bihuan.county import CountyDiffers, RegionsFileRefused
 from bihuan.launcher.errors import LaunchRefused
+from bihuan.regions.errors import RegionsChangeRefused
 from shared.sealing.errors import SealingError
 
 
@@ -20,6 +21,7 @@ EXPECTED: Final = (
     LaunchRefused,
     CountyDiffers,
     RegionsFileRefused,
+    RegionsChangeRefused,
     ClientError,
     SealingError,
     asyncpg.PostgresError,

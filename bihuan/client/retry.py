@@ -20,12 +20,14 @@ BAD_GATEWAY = 502
 class Patience:
     """`attempts` in all, with a delay in seconds that doubles from `first` up to `longest`.
 
-    A service that asks (Retry-After) for more than `longest` is not waited for.
+    A service that asks (Retry-After) for more than `longest_asked` is not waited for. By default a push outlasts a
+    queue of departments, whose last are told to come again in half a minute.
     """
 
     attempts: int = 8
     first: float = 0.2
     longest: float = 10.0
+    longest_asked: float = 60.0
 
     def delays(self) -> Iterator[float | None]:
         """The delay after each attempt, None after the last. Scattered: callers shall not come in step."""
@@ -41,7 +43,7 @@ class Patience:
         asked = response.headers.get("Retry-After", "")
         if not asked.isdigit():
             return delay
-        return float(asked) if float(asked) <= self.longest else None
+        return float(asked) if float(asked) <= self.longest_asked else None
 
 
 def _first_is_running(response: httpx.Response) -> bool:

@@ -27,8 +27,8 @@ YEARS_BACK: Final = 10
 async def add_counties(owner_url: str, counties: Sequence[County], *, today: date) -> list[Credential]:
     """All of the counties in one transaction, or none. Returns the new clients with their secrets.
 
-    A county that is there already with the same regions stays as it is and has no entry in the list; one
-    that differs refuses everything (`CountyDiffers`). `today`: on the business clock.
+    A county that is there already with the same regions, or whose regions have been changed since, stays as it is
+    and has no entry in the list; one that differs refuses everything (`CountyDiffers`). `today`: on the business clock.
     """
     connection = await asyncpg.connect(owner_url)
     try:
@@ -47,6 +47,10 @@ async def add_counties(owner_url: str, counties: Sequence[County], *, today: dat
 
 
 async def _is_there(connection: asyncpg.Connection, county: County) -> bool:
+    changed = "SELECT EXISTS (SELECT FROM household.region_change WHERE county_code = $1)"
+    if await connection.fetchval(changed, county.code):
+        # `regions apply` has led it on from the file.
+        return True
     expected = set(county.regions)
     for schema in SCHEMAS:
         rows = await connection.fetch(

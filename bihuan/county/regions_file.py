@@ -1,16 +1,14 @@
 """Reading REGIONS.csv: `code,name,parent,level[,served_by]`, 12-digit codes, one county or many."""
 
-import csv
-import io
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.auth.caller import REGION_SLOTS
 from shared.identifiers.regions import county_of, level, normalise_region_code, parent
 
+from .csv_file import read_rows
 from .errors import RegionsFileRefused
 
 COLUMNS = ("code", "name", "parent", "level")
@@ -74,50 +72,15 @@ def _county(code: str, by_code: Mapping[str, Region]) -> County:
 
 def _read(path: Path) -> dict[int, Region]:
     """The rows by their line in the file."""
-    reader = csv.DictReader(io.StringIO(_text(path), newline=""), strict=True)
     lines: dict[int, Region] = {}
     first_seen: dict[str, int] = {}
-    try:
-        for line, row in _rows(reader, path):
-            region = _region(line, row)
-            if region.code in first_seen:
-                raise RegionsFileRefused(
-                    f"第{line}行：代码 {row['code']} 与第{first_seen[region.code]}行重复"
-                )
-            first_seen[region.code] = line
-            lines[line] = region
-    except csv.Error as error:
-        raise RegionsFileRefused(
-            f"第{reader.reader.line_num}行：不是有效的 CSV（引号不成对或含空字符）"
-        ) from error
+    for line, row in read_rows(path, COLUMNS, ("served_by",), RegionsFileRefused):
+        region = _region(line, row)
+        if region.code in first_seen:
+            raise RegionsFileRefused(f"第{line}行：代码 {row['code']} 与第{first_seen[region.code]}行重复")
+        first_seen[region.code] = line
+        lines[line] = region
     return lines
-
-
-def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    reader.fieldnames = [_plain(name).lower() for name in reader.fieldnames or []]
-    if missing := [column for column in COLUMNS if column not in reader.fieldnames]:
-        raise RegionsFileRefused(f"{path} 第1行缺少列 {'、'.join(missing)}，应有 code,name,parent,level")
-    for row in reader:
-        cells = {name: _plain(value) for name, value in row.items() if name and isinstance(value, str)}
-        if any(cells.values()):
-            yield reader.line_num, {column: cells.get(column, "") for column in (*COLUMNS, "served_by")}
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise RegionsFileRefused(f"无法读取 {path}：{error.strerror}") from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise RegionsFileRefused(f"{path} 既不是 UTF-8 也不是 GB18030 的文本，请另存为 CSV UTF-8")
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 def _region(line: int, row: Mapping[str, str]) -> Region:

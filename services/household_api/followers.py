@@ -2,6 +2,7 @@
 
 from services.household_api.assistance import service as assistance
 from services.household_api.guarantees import service as guarantees
+from services.household_api.imports import service as imports
 from services.household_api.monitoring import moves
 from services.household_api.monitoring.household_events import household_changed
 from services.household_api.quality import service as quality
@@ -17,4 +18,6 @@ def register_followers() -> None:
         quality.households_moved,
     ):
         places.follow(follower)
+    for code_follower in (guarantees.places_recoded, quality.places_recoded, imports.places_recoded):
+        places.follow_codes(code_follower)
     life_events.tell(household_changed)

@@ -20,6 +20,7 @@ from shared.errors import Unavailable
 from shared.jobs.queue import queries
 from shared.observability import request_id
 from shared.runtime.context import ServiceContext
+from shared.runtime.interpreter import settle_interpreter, step_back
 
 log = structlog.get_logger("worker")
 
@@ -85,6 +86,8 @@ async def run_worker(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.shutdown.set)
+    settle_interpreter()
+    step_back()
     try:
         await at_start(service, {})
         await worker.run(

@@ -1,5 +1,6 @@
 """The copy of the county's parameters that a service keeps, one version at a time, by events."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -34,8 +35,9 @@ async def keep_copy(tx: Transaction, event: CloudEvent) -> None:
         changed = ParameterChanged.model_validate(event.data)
     except ValidationError as error:
         raise Unprocessable("参数事件的内容不完整", "The event does not hold a whole parameter") from error
-    values = changed.model_dump() | {
-        "county": event.countycode,
-        "value": orjson.dumps(changed.value).decode(),
-    }
-    await tx.execute(INSERT, values)
+    await keep_row(tx, event.countycode, changed.model_dump())
+
+
+async def keep_row(tx: Transaction, county: str, row: Mapping[str, Any]) -> None:
+    """Add a version of a county's parameter (the columns of ``ParameterChanged``); one that is known stays."""
+    await tx.execute(INSERT, {**row, "county": county, "value": orjson.dumps(row["value"]).decode()})

@@ -3,6 +3,8 @@
 import time
 from collections.abc import KeysView, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from shared.db.transaction import Transaction
 
@@ -10,8 +12,11 @@ from shared.db.transaction import Transaction
 REMEMBER_SECONDS = 30.0
 
 SELECT = """
-SELECT code, name, level, parent_code, served_by FROM region
-WHERE county_code = :county AND (valid_to IS NULL OR valid_to > :today)"""
+SELECT code, name, level, parent_code, served_by, (valid_to IS NULL OR valid_to > :today) AS in_force FROM region
+WHERE county_code = :county"""
+
+
+NONE_ENDED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,14 @@ class Region:
 
 
 class Regions:
-    """The regions of one county, by code."""
+    """The regions of one county, by code. ``ended`` ones are known by their name alone: history speaks of them."""
 
-    def __init__(self, county: str, by_code: Mapping[str, Region]) -> None:
+    def __init__(
+        self, county: str, by_code: Mapping[str, Region], ended: Mapping[str, str] = NONE_ENDED
+    ) -> None:
         self.county = county
         self._by_code = by_code
+        self._ended = dict(ended)
 
     def __contains__(self, code: str) -> bool:
         return code in self._by_code
@@ -42,7 +50,7 @@ class Regions:
 
     def name(self, code: str) -> str:
         region = self._by_code.get(code)
-        return region.name if region else code
+        return region.name if region else self._ended.get(code, code)
 
     def full_name(self, code: str) -> str:
         """Township and village as people write an address."""
@@ -78,7 +86,19 @@ async def regions_of(tx: Transaction) -> Regions:
     if kept is not None and time.monotonic() - kept[0] < REMEMBER_SECONDS:
         return kept[1]
     rows = await tx.rows(SELECT, {"county": tx.county, "today": tx.today})
-    regions = Regions(tx.county, {row["code"]: Region(**row) for row in rows})
+    in_force = {
+        row["code"]: Region(row["code"], row["name"], row["level"], row["parent_code"], row["served_by"])
+        for row in rows
+        if row["in_force"]
+    }
+    ended = {row["code"]: row["name"] for row in rows if not row["in_force"]}
+    regions = Regions(tx.county, in_force, ended)
     if rows:
         _remembered[key] = (time.monotonic(), regions)
     return regions
+
+
+def forget_regions(county: str) -> None:
+    """The county's regions have changed: this process reads them again. Others do so in ``REMEMBER_SECONDS``."""
+    for key in [key for key in _remembered if key[1] == county]:
+        del _remembered[key]

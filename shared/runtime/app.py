@@ -1,8 +1,6 @@
 """The application of a service: routes, problem documents, health, metrics, request ids."""
 
-import gc
 import re
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,16 +18,13 @@ from shared.errors.problems import install_problem_handlers
 from shared.observability import configure_logs, request_id
 from shared.runtime.api_pages import add_api_pages
 from shared.runtime.context import ServiceContext
+from shared.runtime.interpreter import settle_interpreter
 from shared.runtime.rate_limit import RateLimit
 from shared.runtime.route import Route
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.tables import spreadsheet_turns
 
 log = structlog.get_logger("http")
-
-#: How long a thread that computes (the records of a push) keeps the interpreter from the event loop, which
-#: answers everybody else and keeps PostgreSQL busy. By default it is five times that.
-SWITCH_SECONDS = 0.001
 
 ReadyCheck = Callable[[ServiceContext], Awaitable[None]]
 AtStart = Callable[[FastAPI, ServiceContext], None]
@@ -66,8 +61,7 @@ def make_app(
         )
         if at_start is not None:
             at_start(app, app.state.service)
-        spare_collections()
-        sys.setswitchinterval(SWITCH_SECONDS)
+        settle_interpreter()
         yield
         await app.state.service.close()
 
@@ -95,17 +89,6 @@ def make_app(
     _add_metrics(app, metrics)
     app.add_middleware(Observed, metrics=metrics)
     return app
-
-
-def spare_collections() -> None:
-    """Collect garbage less often, and never look at what was there before the first request.
-
-    A push makes short-lived objects by the million, none of them in a cycle: by the defaults a sixth of its
-    time went into looking for garbage among the modules.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _add_health(app: FastAPI, ready: ReadyCheck | None) -> None:

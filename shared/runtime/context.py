@@ -14,7 +14,7 @@ from shared.db.database import Database, make_engine
 from shared.db.transaction import Transaction
 from shared.identifiers.regions import region_range
 from shared.observability import request_id
-from shared.runtime.precedence import Precedence
+from shared.runtime.companion import Companions
 from shared.runtime.settings import MissingSetting, ServiceSettings
 from shared.sealing import MatchKeys, read_kek
 from shared.sealing.store import KeyStore
@@ -36,7 +36,7 @@ class ServiceContext:
     def __init__(self, settings: ServiceSettings, clock: BusinessClock) -> None:
         self.settings = settings
         self.clock = clock
-        self.precedence = Precedence()
+        self.companions = Companions()
         engine = make_engine(settings.database_url, schema=settings.schema, pool_size=settings.pool_size)
         self.database = Database(engine, settings.pool_size)
         kek = read_kek(settings.kek_file)
@@ -78,6 +78,7 @@ class ServiceContext:
             yield tx
 
     async def close(self) -> None:
+        await self.companions.close()
         await self.http.aclose()
         await self.database.close()
 

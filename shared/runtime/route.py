@@ -106,10 +106,7 @@ class Route(APIRoute):
         rule = self.rule()
 
         async def handle(request: Request) -> Response:
-            if request.method not in READING:  # Its body may be long in coming.
-                return await self._handle(request, rule, answer)
-            with service_of(request).precedence.of_short_request():
-                return await self._handle(request, rule, answer)
+            return await self._handle(request, rule, answer)
 
         return handle
 

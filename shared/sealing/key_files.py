@@ -53,7 +53,12 @@ class MatchKeys:
             raise KeyFileUnusable("匹配密钥文件里没有密钥")
         self.current_key_id: Final = max(keys)
         self.key_ids: Final = sorted(keys)
+        self._secrets = keys
         self._keys = {key_id: IndexKey(key) for key_id, key in keys.items()}
+
+    def __reduce__(self) -> tuple[type["MatchKeys"], tuple[dict[int, bytes]]]:
+        """For a process that computes for this one: hash states cannot be sent."""
+        return MatchKeys, (self._secrets,)
 
     @classmethod
     def read(cls, path: Path, kek: bytes) -> "MatchKeys":

@@ -79,5 +79,13 @@ class Keyring:
             seal_algorithm=seal_algorithm,
         )
 
+    def narrowed(self, county_code: str) -> "Keyring":
+        """The keys of one county without the key-encryption key, as another process may have them."""
+        narrowed = Keyring(self.service, b"")
+        narrowed._keys = {
+            place: versions for place, versions in self._keys.items() if place[0] == county_code
+        }
+        return narrowed
+
     def _versions(self, county_code: str, purpose: Purpose) -> dict[int, DataKey]:
         return self._keys.get((county_code, purpose), {})

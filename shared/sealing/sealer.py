@@ -49,6 +49,10 @@ class Sealer(Protocol):
         """Every version of the index key, the current one last: a lookup tries them all during a rotation."""
         ...
 
+    def narrowed(self, county_code: str) -> "Sealer":
+        """The same for one county alone, to be sent to a process that seals for this one. Never to a file."""
+        ...
+
 
 class KeyringSealer:
     """`Sealer` in software, with the keys of a `Keyring`. Safe to share between threads."""
@@ -103,6 +107,9 @@ class KeyringSealer:
 
     def index_key_ids(self, county_code: str) -> list[int]:
         return self._keyring.key_ids(county_code, "index")
+
+    def narrowed(self, county_code: str) -> "KeyringSealer":
+        return KeyringSealer(self._keyring.narrowed(county_code))
 
     def _cipher(self, header: bytes, table: str, column: str, county_code: str) -> tuple[Aead, bytes]:
         """The cipher and place that a header asks for; it is believed only once a tag has agreed."""

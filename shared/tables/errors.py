@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from shared.errors.refusals import Refusal
 
 
@@ -12,6 +14,9 @@ class TableError(Refusal):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.code, self.message)
 
 
 class NotATable(TableError):

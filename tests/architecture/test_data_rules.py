@@ -16,6 +16,7 @@ APPEND_ONLY = {
         for table in ("outbox_event", "parameter")
     ),
     "household.import_layout",
+    "household.region_change",
     "warning.nil_report",
     "warning.cycle_reminder",
     "warning.warning_entry",

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import httpx
 import orjson
+import psutil
 import pytest
 
 from bihuan.launcher.embedded import DATABASE, EmbeddedPostgres
@@ -23,6 +24,10 @@ from tests.faults.bureau import COUNTY, CYCLE, Bureau
 
 #: Several chunks: there are moments when one is filed and another is not.
 RECORDS = 3_000
+#: Such a body is prepared in a process of its own, which is at it for a while.
+MANY = 30_000
+
+COMPANION = "shared.runtime.companion_process"
 
 #: What our service's connections do now, or did last.
 AT_WORK = (
@@ -182,14 +187,14 @@ MOMENTS: dict[str, Moment] = {
 }
 
 
-def body_of(bureau: Bureau, batch_no: str) -> bytes:
-    return orjson.dumps({"records": bureau.records(RECORDS, f"{batch_no}-")})
+def body_of(bureau: Bureau, batch_no: str, records: int) -> bytes:
+    return orjson.dumps({"records": bureau.records(records, f"{batch_no}-")})
 
 
-def started(bureau: Bureau, url: str, batch_no: str) -> Push:
+def started(bureau: Bureau, url: str, batch_no: str, records: int = RECORDS) -> Push:
     """A push to the process at ``url``; it does not stop half-way unless it is told to."""
     bureau.call("YB", "GET", f"{bureau.system.warning}/v1/cycles/current")
-    push = Push(url, bureau.tokens["YB"], batch_no, body_of(bureau, batch_no))
+    push = Push(url, bureau.tokens["YB"], batch_no, body_of(bureau, batch_no, records))
     push.go_on.set()
     return push
 
@@ -213,21 +218,23 @@ async def pushed_again(bureau: Bureau, push: Push) -> httpx.Response:
         await asyncio.sleep(0.2)
 
 
-async def whole_once(bureau: Bureau, push: Push, seen: Database, counts: set[int]) -> None:
+async def whole_once(
+    bureau: Bureau, push: Push, seen: Database, counts: set[int], records: int = RECORDS
+) -> None:
     """Until now all or nothing; after pushing again all, once."""
     found = await seen.value(ROWS, push.batch_no)
-    assert found in (0, RECORDS)
+    assert found in (0, records)
     if push.answer is not None and push.answer.status_code == 201:
-        assert found == RECORDS
+        assert found == records
     again = await pushed_again(bureau, push)
     batch = again.json()
     assert again.status_code == (200 if found else 201), again.text
-    assert (batch["accepted"], batch["duplicate"], batch["rejected"]) == (RECORDS, 0, 0)
-    assert tuple((await seen.fetch(ROWS, push.batch_no))[0]) == (RECORDS, RECORDS, 1)
+    assert (batch["accepted"], batch["duplicate"], batch["rejected"]) == (records, 0, 0)
+    assert tuple((await seen.fetch(ROWS, push.batch_no))[0]) == (records, records, 1)
     assert await seen.value(BATCHES, push.batch_no) == 1
     assert await seen.value(TOLD, f"batch/{batch['id']}") == 1
     assert await seen.value(NUMBERS)
-    assert counts <= {0, RECORDS}
+    assert counts <= {0, records}
 
 
 async def killed_at(system: System, bureau: Bureau, seen: Database, batch_no: str, moment: Moment) -> None:
@@ -259,6 +266,28 @@ async def test_warning_api_dies_at_any_moment(
     system: System, bureau: Bureau, seen: Database, seed: int
 ) -> None:
     await killed_at(system, bureau, seen, f"R-{seed}", after(random.Random(seed).uniform(0, 1.2)))
+
+
+async def test_the_process_that_prepares_dies(system: System, bureau: Bureau, seen: Database) -> None:
+    """Some chunks are filed by then; the service goes on, and starts another."""
+    batch_no = "C-preparing"
+    async with watched(system, batch_no) as counts:
+        push = started(bureau, system.warning, batch_no, MANY)
+        sending = push.start()
+        await at_work(FILING)(push, sending, seen)
+        (preparing,) = preparing_processes(system)
+        preparing.kill()
+        await sending
+        assert push.answer is not None
+        assert (push.answer.status_code, push.answer.json()["code"]) == (503, "unavailable")
+        assert push.answer.headers["Retry-After"]
+        await whole_once(bureau, push, seen, counts, MANY)
+    assert preparing not in preparing_processes(system)
+
+
+def preparing_processes(system: System) -> list[psutil.Process]:
+    running = psutil.Process(system.pid("warning_api")).children(recursive=True)
+    return [process for process in running if COMPANION in process.cmdline()]
 
 
 async def test_postgresql_dies(system: System, bureau: Bureau, seen: Database) -> None:

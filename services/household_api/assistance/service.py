@@ -23,7 +23,7 @@ from services.household_api.assistance.rules import (
 )
 from services.household_api.assistance.schemas import NewPlan
 from services.household_api.monitoring import service as monitoring
-from services.household_api.monitoring.clocks import clock_of, clocks_of, stop_clock
+from services.household_api.monitoring.clocks import clock_of, clocks_of, set_clock, stop_clock
 from services.household_api.monitoring.sealed_texts import open_texts, seal
 from services.household_api.registry import service as registry
 from shared import audit
@@ -177,9 +177,10 @@ async def _confirmable(tx: Transaction, judged: Judgement, contact: Mapping[str,
 
 
 async def _confirm(tx: Transaction, case: RowMapping) -> None:
-    clock = await clock_of(tx, case, "plan")
-    if clock is not None and clock["stopped_on"] is None:
-        await stop_clock(tx, case, "plan")
+    if await clock_of(tx, case, "plan") is None:
+        # Before the approval that would start it: the approval then finds that there is nothing to wait for.
+        await set_clock(tx, case["id"], case["period"], case["region_code"], "plan", tx.today)
+    await stop_clock(tx, case, "plan")
     if case["state"] == "approved":
         await monitoring.step(tx, case, "assisted", basis={"plan": "confirmed"})
 

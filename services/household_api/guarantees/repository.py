@@ -225,3 +225,21 @@ async def move(tx: Transaction, moved: Mapping[UUID, str]) -> None:
         WHERE e.county_code = :county AND e.household_id = m.household_id""",
         values,
     )
+
+
+async def move_places(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """Entries of nobody in the registry, and their steps, go with their place (ended code -> present one)."""
+    values = {"county": tx.county, "codes": list(codes), "regions": list(codes.values())}
+    await tx.execute(
+        """UPDATE guarantee_step s SET region_code = m.region FROM guarantee_entry e,
+            unnest(cast(:codes as text[]), cast(:regions as text[])) AS m (code, region)
+        WHERE e.county_code = :county AND e.household_id IS NULL AND e.region_code = m.code
+        AND s.county_code = :county AND s.entry_id = e.id""",
+        values,
+    )
+    await tx.execute(
+        """UPDATE guarantee_entry e SET region_code = m.region
+        FROM unnest(cast(:codes as text[]), cast(:regions as text[])) AS m (code, region)
+        WHERE e.county_code = :county AND e.household_id IS NULL AND e.region_code = m.code""",
+        values,
+    )

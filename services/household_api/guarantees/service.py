@@ -282,3 +282,8 @@ async def of_households(tx: Transaction, households: Sequence[UUID]) -> Sequence
 async def households_moved(tx: Transaction, moved: Mapping[UUID, str]) -> None:
     """Entries go with their households, each to its new region."""
     await repository.move(tx, moved)
+
+
+async def places_recoded(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """Entries of others than registered households go with their place."""
+    await repository.move_places(tx, codes)

@@ -1,11 +1,12 @@
-"""From a received table to rows ready to be staged, some thousand at a time, prepared in a thread."""
+"""From a received table to rows ready to be staged, some thousand at a time."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import closing
+from contextlib import AsyncExitStack, aclosing, closing
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, cast
+from datetime import date
+from decimal import Decimal
+from itertools import cycle, islice
+from typing import IO, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,11 +14,15 @@ import msgspec
 from services.household_api.imports.columns import EXPORT_COLUMNS
 from services.household_api.imports.interpretation import Interpreter
 from services.household_api.imports.layouts import Layout
+from services.household_api.imports.places import Places
 from services.household_api.registry.cells import read_household_no, read_relationship
 from services.household_api.registry.particulars import Vault
 from services.household_api.registry.rules import RegistryRow, RowCheck, RowError
 from services.household_api.registry.staging import Refused, refused_to_stage, to_stage
+from shared.auth import Reach
 from shared.db.identifiers import new_id, new_row_ids
+from shared.regions import Regions
+from shared.runtime.companion import PROCESSES, SMALL, Companions
 from shared.tables.cells import CellError
 from shared.tables.columns import Row
 from shared.tables.decoding import Spooled
@@ -29,34 +34,71 @@ Staged = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """How the rows of one file are read and checked."""
+class Terms:
+    """What the rows of one file are read, checked, sealed and indexed by. ``most``: parameter
+    ``income_per_head_limit``."""
 
+    content_type: str
     layout: Layout
+    regions: Regions
+    reach: Reach
+    today: date
+    as_of: date | None
+    most: Decimal
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Every ``shares``-th chunk of the rows, from the ``place``-th on."""
+
+    terms: Terms
+    place: int
+    shares: int
+
+
+async def chunks(companions: Companions, terms: Terms, body: Spooled) -> AsyncGenerator[list[Staged], None]:
+    """Every row of the table as ``stage`` takes it, the refused ones with their errors. Raises TableError."""
+    # A cell of a national export may be merged with those above it: one reader sees all rows.
+    shares = 1 if terms.layout.national or body.size <= SMALL else PROCESSES
+    async with AsyncExitStack() as open_shares:
+        readers = [
+            await open_shares.enter_async_context(
+                aclosing(companions.results(staged_rows, Share(terms, place, shares), body))
+            )
+            for place in range(shares)
+        ]
+        for reader in cycle(readers):
+            chunk = await anext(reader, None)
+            if chunk is None:
+                return
+            yield chunk
+
+
+def staged_rows(share: Share, file: IO[bytes]) -> Generator[list[Staged], None, None]:
+    """The share of the chunks that ``chunks`` wants; runs beside the event loop (``shared.runtime.companion``)."""
+    terms = share.terms
+    preparing = _Preparing(
+        Interpreter(terms.layout, Places(terms.regions), terms.today, terms.as_of, terms.most),
+        RowCheck(terms.regions, terms.reach.covers, terms.today, terms.most),
+        terms.vault,
+    )
+    with closing(read_table(file, terms.content_type, terms.layout.sheet())) as rows:
+        for place in cycle(range(share.shares)):
+            batch = list(islice(rows, ROWS_AT_ONCE))
+            if not batch:
+                return
+            if place == share.place:
+                yield preparing.staged(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparing:
     interpreter: Interpreter
     check: RowCheck
     vault: Vault
 
-    async def chunks(self, body: Spooled, content_type: str) -> AsyncGenerator[list[Staged], None]:
-        """Every row of the table as ``stage`` takes it, the refused ones with their errors; one chunk ahead of the
-        consumer. Raises TableError. Whatever ends it, the thread has come back and the table is closed.
-        """
-        rows = self._staged_rows(body, content_type)
-        upcoming = asyncio.create_task(asyncio.to_thread(next, rows, None))
-        try:
-            while (chunk := await asyncio.shield(upcoming)) is not None:
-                upcoming = asyncio.create_task(asyncio.to_thread(next, rows, None))
-                yield chunk
-        finally:
-            await asyncio.gather(upcoming, return_exceptions=True)
-            await asyncio.to_thread(rows.close)
-
-    def _staged_rows(self, body: Spooled, content_type: str) -> Generator[list[Staged], None, None]:
-        with closing(cast("Any", read_table(body.file, content_type, self.layout.sheet()))) as rows:
-            while batch := list(islice(rows, ROWS_AT_ONCE)):
-                yield self._prepare(batch)
-
-    def _prepare(self, batch: list[Row]) -> list[Staged]:
+    def staged(self, batch: list[Row]) -> list[Staged]:
         good: list[tuple[int, RegistryRow, str | None]] = []
         bad: list[tuple[Row, list[RowError]]] = []
         said_by = [self.interpreter.read(row.values) for row in batch]

@@ -175,3 +175,14 @@ async def rejects(tx: Transaction, import_id: UUID, after: int, most: int) -> Se
 async def counted_notes(tx: Transaction) -> RowMapping:
     (row,) = await tx.rows(NOTES, {"head": HEAD})
     return row
+
+
+async def move_places(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """What waits for review goes with its place (ended code -> present one)."""
+    for table in ("import_row", "import_change", "import_reject"):
+        await tx.execute(
+            f"""UPDATE {table} t SET region_code = m.region_code
+            FROM unnest(cast(:codes as text[]), cast(:regions as text[])) AS m (code, region_code)
+            WHERE t.county_code = :county AND t.region_code = m.code""",
+            {"county": tx.county, "codes": list(codes), "regions": list(codes.values())},
+        )

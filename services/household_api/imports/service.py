@@ -12,13 +12,10 @@ from sqlalchemy.engine import RowMapping
 
 from services.household_api.imports import repository, review_repository
 from services.household_api.imports.errors import AsOfInFuture
-from services.household_api.imports.interpretation import Interpreter
 from services.household_api.imports.layout_service import layout_for, read_layout
 from services.household_api.imports.layouts import Layout
-from services.household_api.imports.places import Places
-from services.household_api.imports.reading import Reader, open_records, seal_records
+from services.household_api.imports.reading import Terms, chunks, open_records, seal_records
 from services.household_api.imports.rules import differences, first_state
-from services.household_api.registry.checking import row_check
 from services.household_api.registry.masking import View
 from services.household_api.registry.merging import compare, merge, preview
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
@@ -185,13 +182,20 @@ async def _stage_table(tx: Transaction, sent: Sent) -> tuple[Vault, int, Layout]
         raise AsOfInFuture()
     vault = await vault_of(tx)
     layout = await layout_for(tx, sent.layout, sent.body, sent.content_type)
-    most = Decimal((await parameter(tx, INCOME_LIMIT)).value)
-    interpreter = Interpreter(layout, Places(await regions_of(tx)), tx.today, sent.as_of, most)
-    reader = Reader(layout, interpreter, await row_check(tx), vault)
+    terms = Terms(
+        sent.content_type,
+        layout,
+        await regions_of(tx),
+        tx.reach,
+        tx.today,
+        sent.as_of,
+        Decimal((await parameter(tx, INCOME_LIMIT)).value),
+        vault.narrowed(),
+    )
     await begin_staging(tx)
     received = 0
-    async with aclosing(reader.chunks(sent.body, sent.content_type)) as chunks:
-        async for chunk in chunks:
+    async with aclosing(chunks(tx.service.companions, terms, sent.body)) as staged:
+        async for chunk in staged:
             received += len(chunk)
             await stage(tx, chunk)
     return vault, received, layout
@@ -259,3 +263,8 @@ def _shown(
         {"line": row["line"], "errors": row["errors"], "record": view.record(record)}
         for row, record in zip(rows, records, strict=True)
     ]
+
+
+async def places_recoded(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """The rows of imports that wait for review go with their place, so that their approval writes present codes."""
+    await repository.move_places(tx, codes)

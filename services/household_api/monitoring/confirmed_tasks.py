@@ -30,6 +30,7 @@ CONFIRMED = "risk_confirmed"
 
 EXPLANATIONS: Mapping[RefusalReason, str] = {
     "already_monitored": "该户已在监测中，风险尚未消除，或已有未办结的案件",
+    "household_ended": "该户已并入他户、迁往外县或全户亡故",
     "household_unknown": "登记簿中没有该户，也无法据任务登记",
     "region_unknown": "任务没有落到本县的乡镇或村，请先指定区划",
 }
@@ -123,7 +124,14 @@ async def _household(
         household_id = registered
     if household_id is None:
         return "household_unknown"
-    return await registry.household_now(tx, household_id, lock=True) or "household_unknown"
+    household = await registry.household_now(tx, household_id, lock=True)
+    if household is None:
+        return "household_unknown"
+    if household["ended_on"] is not None and task.person_id is not None:
+        # The person may have gone to another household since the task was made.
+        now_in = await registry.household_of(tx, task.person_id)
+        household = (await registry.household_now(tx, now_in, lock=True) if now_in else None) or household
+    return "household_ended" if household["ended_on"] is not None else household
 
 
 async def _registered(tx: Transaction, task: VerifiedTask, subject: Subject) -> UUID | RefusalReason:

@@ -15,6 +15,7 @@ from services.household_api.monitoring.errors import (
     EvidenceMisplaced,
     EvidenceMissing,
     GreenChannelClosed,
+    NobodyThere,
     NoticeRunning,
     ObjectionStands,
     SamePerson,
@@ -39,8 +40,16 @@ class Decided:
 Decision = Callable[[Transaction, RowMapping, Way, NewState], Awaitable[Decided]]
 
 
+#: What is decided for people who live there: not for a household that has ended meanwhile.
+_FOR_THE_LIVING: Final = frozenset({"approved", "assisted", "relapsed"})
+
+
 async def decide(tx: Transaction, case: RowMapping, way: Way, wanted: NewState) -> Decided:
     """Whether a locked case may go this way, and what it becomes by it."""
+    if way.to in _FOR_THE_LIVING:
+        household = await registry.household_now(tx, case["household_id"], lock=True)
+        if household is None or household["ended_on"] is not None:
+            raise NobodyThere()
     decision = _DECISIONS.get(way.to)
     return Decided() if decision is None else await decision(tx, case, way, wanted)
 
@@ -168,7 +177,7 @@ async def _approved(tx: Transaction, case: RowMapping, _way: Way, wanted: NewSta
             "/reason", "hits_unexplained", f"有 {len(unexplained)} 项比对发现未作说明，批准须写明理由"
         )
         raise EvidenceMissing(errors=[told])
-    household = await registry.household_now(tx, case["household_id"], lock=True)
+    household = await registry.household_now(tx, case["household_id"])
     line = await income_line(tx)
     income = case["per_capita_income"]
     proposed = wanted.monitoring_type or (await _last_basis(tx, case, "visited")).get("monitoring_type")
@@ -220,8 +229,7 @@ async def _eliminated(_tx: Transaction, _case: RowMapping, way: Way, _wanted: Ne
 
 
 async def _relapsed(tx: Transaction, case: RowMapping, _way: Way, _wanted: NewState) -> Decided:
-    # The household's row is locked so that no other case is opened meanwhile.
-    await registry.household_now(tx, case["household_id"], lock=True)
+    # The household's row has been locked: no other case is opened meanwhile.
     if await repository.open_case_of(tx, case["household_id"]):
         raise AlreadyMonitored()
     return Decided(

@@ -18,6 +18,14 @@ class AlreadyMonitored(Conflict):
     title, title_en = "该户已在监测中", "The household is already monitored"
 
 
+class NobodyThere(Conflict):
+    code = "household_ended"
+    title, title_en = (
+        "该户已无人（并入他户、迁往外县或全户亡故）；未批准的请不予纳入，已批准的请按风险自然消除办理",
+        "Nobody lives in the household any more: reject the case, or let its risk end by itself",
+    )
+
+
 class UnknownWord(Unprocessable):
     code = "word_unknown"
     title, title_en = "不认识的类别", "An unknown code"

@@ -1,37 +1,40 @@
 """What happens in a household is noted on its open case, for whoever decides next (policy.md, Registry)."""
 
+from typing import Final
 from uuid import UUID
 
 from services.household_api.monitoring import repository
 from services.household_api.monitoring.course import touch
 from services.household_api.monitoring.sealed_texts import seal
-from services.household_api.registry.life_events import LifeEvent
+from services.household_api.registry import service as registry
+from services.household_api.registry.life_events import Kind, LifeEvent
 from shared import audit
 from shared.db import Transaction
 
+#: Where people left the other household for this one: its case must know as well.
+_FROM_ANOTHER: Final[frozenset[Kind]] = frozenset({"merged", "joined"})
+
 
 async def household_changed(tx: Transaction, event: LifeEvent) -> None:
-    """The open cases of the household, and of the one that joined it, stay in their state and tell of it."""
-    concerned = [event.household_id]
-    if event.kind == "merged" and event.other_household_id is not None:
-        concerned.append(event.other_household_id)
-    for household_id in concerned:
-        case_id = await repository.open_case_of(tx, household_id)
-        if case_id is not None:
-            await _note(tx, case_id, event)
+    """The open cases of the household, and of the one that people came from, stay in their state and tell of it."""
+    here, other = event.household_id, event.other_household_id
+    await _note(tx, here, event, other)
+    if event.kind in _FROM_ANOTHER and other is not None:
+        await _note(tx, other, event, here)
 
 
-async def _note(tx: Transaction, case_id: UUID, event: LifeEvent) -> None:
-    case = await repository.case(tx, case_id, lock=True)
-    if case is None:
+async def _note(tx: Transaction, household_id: UUID, event: LifeEvent, other: UUID | None) -> None:
+    case_id = await repository.open_case_of(tx, household_id)
+    case = None if case_id is None else await repository.case(tx, case_id, lock=True)
+    household = await registry.household_now(tx, household_id)
+    if case_id is None or case is None or household is None:
         return
     version = await touch(tx, case)
-    other = event.other_household_id
     basis = {
         "life_event": event.kind,
         "happened_on": event.happened_on.isoformat(),
         "other_household_id": None if other is None else str(other),
-        "household_ended": event.ended,
+        "household_ended": household["ended_on"] is not None,
     }
     reason = await seal(tx, "case_transition", "reason", case_id, event.story)
     step = {"version": version, "state": case["state"], "reason": reason, "basis": basis}

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.household_api.registry import places
 from shared import audit
 from shared.contracts.events import CASE_MOVED
 from shared.db import Transaction
@@ -31,7 +30,6 @@ UPDATE cross_check_finding f SET region_code = m.region_code FROM {_MOVED}
 WHERE f.county_code = :county AND f.household_id = m.household_id AND f.region_code <> m.region_code"""
 
 
-@places.follow
 async def households_moved(tx: Transaction, moved: Mapping[UUID, str]) -> None:
     """The households (id -> their region now) have moved within the county, and their cases with them.
 

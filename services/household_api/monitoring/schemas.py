@@ -226,4 +226,4 @@ class Subject(Schema):
     address: str | None = None
 
 
-RefusalReason = Literal["already_monitored", "household_unknown", "region_unknown"]
+RefusalReason = Literal["already_monitored", "household_ended", "household_unknown", "region_unknown"]

@@ -10,7 +10,7 @@ from sqlalchemy.engine import RowMapping
 from services.household_api.monitoring import clocks, cross_checks, notices, repository
 from services.household_api.monitoring.clocks import tell_struck
 from services.household_api.monitoring.course import Judge, move, nobody_judges, step, touch
-from services.household_api.monitoring.errors import AlreadyMonitored, UnknownWord
+from services.household_api.monitoring.errors import AlreadyMonitored, NobodyThere, UnknownWord
 from services.household_api.monitoring.moves import households_moved
 from services.household_api.monitoring.repository import Filters
 from services.household_api.monitoring.rules import CLOCKS, RISK_TYPES, Channel, allowed_from, ways_from
@@ -132,13 +132,15 @@ async def _history(tx: Transaction, case_id: UUID) -> list[dict[str, Any]]:
 
 
 async def open_case(tx: Transaction, wanted: NewCase) -> UUID:
-    """Open a case by hand. Raises ``NotFound``, ``AlreadyMonitored``, ``UnknownWord``."""
+    """Open a case by hand. Raises ``NotFound``, ``NobodyThere``, ``AlreadyMonitored``, ``UnknownWord``."""
     unknown = sorted(set(wanted.risk_types) - RISK_TYPES)
     if unknown:
         raise UnknownWord(errors=[FieldError("/risk_types", "risk_type_unknown", "不认识的风险类型")])
     household = await registry.household_now(tx, wanted.household_id, lock=True)
     if household is None:
         raise NotFound()
+    if household["ended_on"] is not None:
+        raise NobodyThere()
     if await under_monitoring(tx, household):
         raise AlreadyMonitored()
     return await start(tx, household, wanted, task_id=None)

@@ -262,3 +262,24 @@ async def follow_households(tx: Transaction, moved: Mapping[UUID, str]) -> None:
         WHERE q.county_code = :county AND q.household_id = m.id""",
         values,
     )
+
+
+async def follow_places(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """Running findings about no household go with their place; closed ones stay where they were."""
+    values = {"county": tx.county, "codes": list(codes), "regions": list(codes.values())}
+    await tx.execute(
+        """UPDATE quality_finding_step t SET region_code = m.region_code
+        FROM quality_finding q
+        JOIN unnest(cast(:codes as text[]), cast(:regions as text[])) AS m (code, region_code)
+            ON m.code = q.region_code
+        WHERE t.county_code = :county AND q.county_code = :county AND t.finding_id = q.id
+        AND q.household_id IS NULL AND q.state <> 'closed'""",
+        values,
+    )
+    await tx.execute(
+        """UPDATE quality_finding q SET region_code = m.region_code
+        FROM unnest(cast(:codes as text[]), cast(:regions as text[])) AS m (code, region_code)
+        WHERE q.county_code = :county AND q.household_id IS NULL AND q.state <> 'closed'
+        AND q.region_code = m.code""",
+        values,
+    )

@@ -51,6 +51,11 @@ async def households_moved(tx: Transaction, moved: Mapping[UUID, str]) -> None:
     await repository.follow_households(tx, moved)
 
 
+async def places_recoded(tx: Transaction, codes: Mapping[str, str]) -> None:
+    """Take running findings about no household along with their place (ended code -> present one)."""
+    await repository.follow_places(tx, codes)
+
+
 def rule_shown(rule: Rule) -> dict[str, Any]:
     names = ("code", "severity", "title", "explanation", "reference", "responsible", "subject", "parameters")
     return {name: getattr(rule, name) for name in names}

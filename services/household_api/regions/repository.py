@@ -1,11 +1,21 @@
 """SQL of the regions."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy.engine import RowMapping
 
 from shared.db import Transaction
+
+#: What goes with a code when it ends: kind -> (table, which of its rows).
+STANDING: Final = {
+    "households": ("household", "true"),
+    "persons": ("person", "true"),
+    "cases": ("monitoring_case", "state NOT IN ('rejected', 'eliminated')"),
+    "guarantee_entries": ("guarantee_entry", "state <> 'crossed_off'"),
+    "findings": ("quality_finding", "state <> 'closed'"),
+    "import_rows": ("import_row", "true"),
+}
 
 
 async def list_regions(
@@ -33,3 +43,61 @@ async def list_regions(
         ORDER BY code LIMIT :most""",
         values,
     )
+
+
+async def changes(tx: Transaction) -> Sequence[RowMapping]:
+    return await tx.rows(
+        "SELECT region_code, effective_on, kind, name, former_name, successors FROM region_change"
+        " WHERE county_code = :county ORDER BY effective_on, region_code",
+        {"county": tx.county},
+    )
+
+
+async def add_change(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """``values``: every column but county, actor and instant."""
+    await tx.execute(
+        """INSERT INTO region_change (county_code, region_code, effective_on, kind, name, former_name, successors,
+            moved, applied_by, applied_at)
+        VALUES (:county, :code, :effective_on, :kind, :name, :former_name, :successors,
+            cast(:moved as jsonb), :actor, :now)""",
+        {**values, "county": tx.county, "actor": str(tx.actor), "now": tx.now},
+    )
+
+
+async def standing(tx: Transaction, codes: Sequence[str]) -> Sequence[RowMapping]:
+    """``region_code, kind, standing`` of all that goes with a code, where there is any."""
+    counted = " UNION ALL ".join(
+        f"SELECT region_code, '{kind}' AS kind, count(*) AS standing FROM {table}"
+        f" WHERE county_code = :county AND region_code = ANY (cast(:codes as text[])) AND {condition}"
+        " GROUP BY region_code"
+        for kind, (table, condition) in STANDING.items()
+    )
+    return await tx.rows(counted, {"county": tx.county, "codes": list(codes)})
+
+
+async def known_regions(tx: Transaction) -> Sequence[RowMapping]:
+    """All regions that the county has or had, those above it as well."""
+    return await tx.rows(
+        "SELECT code, name, level, parent_code, served_by, valid_from, valid_to FROM region"
+        " WHERE county_code = :county",
+        {"county": tx.county},
+    )
+
+
+async def later_versions(tx: Transaction, name: str) -> Sequence[RowMapping]:
+    """Of a parameter, what will be in force from each day after today."""
+    return await tx.rows(
+        """SELECT DISTINCT ON (valid_from) valid_from, value FROM parameter
+        WHERE county_code = :county AND name = :name AND valid_from > :today
+        ORDER BY valid_from, version DESC""",
+        {"county": tx.county, "name": name, "today": tx.today},
+    )
+
+
+async def parameter_version(tx: Transaction, name: str, version: int) -> RowMapping:
+    rows = await tx.rows(
+        "SELECT name, version, valid_from, value, source, set_by, set_at FROM parameter"
+        " WHERE county_code = :county AND name = :name AND version = :version",
+        {"county": tx.county, "name": name, "version": version},
+    )
+    return rows[0]

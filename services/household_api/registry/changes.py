@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
 from services.household_api.registry import repository
 from services.household_api.registry.checking import row_check
-from services.household_api.registry.errors import InvalidHousehold, MembersConflict
+from services.household_api.registry.errors import HouseholdEnded, InvalidHousehold, MembersConflict
+from services.household_api.registry.family import Relative, correction_errors
 from services.household_api.registry.fields import CONDITIONS, NULLABLE, PERSON, STANDING
+from services.household_api.registry.life_events import Kind, LifeEvent, happened
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
 from services.household_api.registry.places import moved
-from services.household_api.registry.rules import HEAD, RegistryRow
+from services.household_api.registry.rules import RegistryRow
 from services.household_api.registry.schemas import HouseholdChange
 from services.household_api.registry.service import field_error
 from shared import audit
@@ -25,17 +28,26 @@ from shared.tables.columns import Sheet
 from shared.tables.rows import Records
 from shared.tables.words import IMPORT_COLUMNS
 
+LIVING: Final = (None, "living")
+#: What has happened to a member whose status a correction changes.
+GONE: Final[Mapping[str, Kind]] = {"deceased": "died", "moved": "left"}
+#: Where nobody says why.
+CORRECTED: Final = "更正登记"
+
 
 async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, expected: IfMatch) -> None:
-    """Carry out ``wanted``, all or nothing.
+    """Carry out ``wanted``, all or nothing. Whom it makes dead or gone is told as life.py tells it; a household
+    in which nobody is left ends by it, one that ended by mistake goes on.
 
-    Raises ``NotFound``, ``PreconditionFailed``, ``InvalidHousehold``, ``MembersConflict``.
+    Raises ``NotFound``, ``PreconditionFailed``, ``HouseholdEnded``, ``InvalidHousehold``, ``MembersConflict``.
     """
     await repository.lock_registry(tx)
     row = await repository.household(tx, household_id, lock=True)
     if row is None:
         raise NotFound()
     expected.check(row["version"])
+    if row["ended_on"] is not None and any(member.get("person_id") is None for member in wanted.members):
+        raise HouseholdEnded()
     stated = wanted.model_dump(exclude_unset=True, exclude={"members", "reason"})
     standing = {
         **{name: row[name] for name in ("household_no", *STANDING, *CONDITIONS)},
@@ -51,6 +63,7 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
         raise InvalidHousehold(errors=[FieldError("/members", "members_missing", "户内没有成员，请一并补充")])
     first = next(iter(checked.values()))
     changes = {name: getattr(first, name) for name in STANDING} | plain_values(first, CONDITIONS)
+    changes["ended_on"] = _ended_on(tx.today, row["ended_on"], checked)
     await repository.change_household(tx, household_id, changes, wanted.reason)
     if first.region_code != row["region_code"]:
         await moved(tx, {household_id: first.region_code})
@@ -61,6 +74,30 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
         f"household/{household_id}",
         {"fields": sorted(stated), "members": len(wanted.members)},
     )
+    await _tell(tx, household_id, checked, present, wanted.reason)
+
+
+def _ended_on(today: date, former: date | None, checked: Mapping[UUID, RegistryRow]) -> date | None:
+    """When the last one died or left; None while somebody lives there."""
+    if any(row.status in LIVING for row in checked.values()):
+        return None
+    return former or max((row.died_on for row in checked.values() if row.died_on), default=today)
+
+
+async def _tell(
+    tx: Transaction,
+    household_id: UUID,
+    checked: Mapping[UUID, RegistryRow],
+    present: Mapping[str, tuple[RowMapping, Particulars]],
+    reason: str,
+) -> None:
+    """Who has died or left by this correction."""
+    for person_id, row in checked.items():
+        kind = GONE.get(row.status or "")
+        former = present.get(str(person_id))
+        if kind is not None and former is not None and former[0]["status"] == "living":
+            day = row.died_on or tx.today
+            await happened(tx, LifeEvent(kind, household_id, day, reason or CORRECTED, [person_id]))
 
 
 def _opened(vault: Vault, rows: Sequence[RowMapping]) -> list[tuple[RowMapping, Particulars]]:
@@ -101,11 +138,34 @@ async def _check(
             errors += [field_error(place, error) for error in found]
     if errors:
         raise InvalidHousehold(errors=list({error.pointer: error for error in errors}.values()))
-    if sum(row.relationship == HEAD and row.status in (None, "living") for row in checked.values()) > 1:
-        raise InvalidHousehold(
-            errors=[FieldError("/members", "two_heads", "一户只能有一名健在的户主，请核对与户主关系")]
-        )
+    _check_family(checked, present, places)
     return checked
+
+
+def _check_family(
+    checked: Mapping[UUID, RegistryRow],
+    present: Mapping[str, tuple[RowMapping, Particulars]],
+    places: Mapping[str, int],
+) -> None:
+    """Raises ``InvalidHousehold``."""
+    former = {
+        person["id"]: Relative(person["relationship"], particulars.born)
+        for person, particulars in present.values()
+        if person["status"] == "living"
+    }
+    now = {
+        person_id: Relative(row.relationship, row.particulars.born)
+        for person_id, row in checked.items()
+        if row.status in LIVING
+    }
+    wrong_head, wrong = correction_errors(former, now)
+    errors = [FieldError("/members", wrong_head.code, wrong_head.message)] if wrong_head else []
+    for person_id, error in wrong.items():
+        place = places.get(str(person_id))
+        pointer = "/members" if place is None else f"/members/{place}/relationship"
+        errors.append(FieldError(pointer, error.code, error.message))
+    if errors:
+        raise InvalidHousehold(errors=errors)
 
 
 def _as_values(person: RowMapping, particulars: Particulars, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,6 +176,8 @@ def _as_values(person: RowMapping, particulars: Particulars, wanted: Mapping[str
         values |= {"sex": None, "birth_date": None}
     if "status" in wanted:
         values["died_on"] = None
+    elif wanted.get("died_on"):
+        values["status"] = None
     return {**values, **wanted}
 
 

@@ -4,10 +4,10 @@ Relations are to the head (GB/T 4761). Two statements form a circle where one ma
 another and the other makes them a descendant; a birth can contradict a statement as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from services.household_api.registry.rules import HEAD, RowError
@@ -40,6 +40,10 @@ GENERATION: Final[Mapping[str, int]] = {
 }
 
 
+#: A person's id, or the place in a list of somebody who has none yet.
+Key = TypeVar("Key", bound=Hashable)
+
+
 @dataclass(frozen=True, slots=True)
 class Relative:
     """A living member: the relation to the head, and the birth where it is known."""
@@ -48,9 +52,13 @@ class Relative:
     born: date | None
 
 
-def head_error(family: Mapping[UUID, Relative]) -> RowError | None:
+def heads_of(family: Mapping[Any, Relative]) -> int:
+    return sum(person.relationship == HEAD for person in family.values())
+
+
+def head_error(family: Mapping[Any, Relative]) -> RowError | None:
     """What is wrong with the head of those who live together."""
-    heads = sum(person.relationship == HEAD for person in family.values())
+    heads = heads_of(family)
     if heads == 1:
         return None
     if heads:
@@ -62,7 +70,7 @@ def head_error(family: Mapping[UUID, Relative]) -> RowError | None:
     )
 
 
-def birth_errors(family: Mapping[UUID, Relative]) -> dict[UUID, RowError]:
+def birth_errors(family: Mapping[Key, Relative]) -> dict[Key, RowError]:
     """Children born before the head, parents born after: one of relation and birth is wrong."""
     born = next((person.born for person in family.values() if person.relationship == HEAD), None)
     if born is None:
@@ -78,6 +86,31 @@ def birth_errors(family: Mapping[UUID, Relative]) -> dict[UUID, RowError]:
         and (generation := DESCENT.get(person.relationship))
         and (person.born > born) != (generation > 0)
     }
+
+
+def correction_errors(
+    former: Mapping[UUID, Relative], now: Mapping[UUID, Relative]
+) -> tuple[RowError | None, dict[UUID, RowError]]:
+    """What a correction of those who live together makes wrong: of the head, and of each person.
+
+    What stood so before is not the correction's to refuse. A relation that was entered the wrong way round may be
+    turned where both births are known and say so; otherwise the turned one is a circle.
+    """
+    wrong_head = head_error(now) if now and former else None
+    if wrong_head and abs(heads_of(now) - 1) <= abs(heads_of(former) - 1):
+        wrong_head = None
+    births = birth_errors(now)
+    errors = {key: error for key, error in births.items() if birth_errors(former).get(key) is None}
+    head_is_known = any(each.relationship == HEAD and each.born for each in now.values())
+    turned = circles(
+        {key: each.relationship for key, each in former.items()},
+        {key: each.relationship for key, each in now.items()},
+    )
+    for key, error in turned.items():
+        told_by_births = head_is_known and now[key].born and now[key].relationship in DESCENT
+        if not told_by_births or key in births:
+            errors.setdefault(key, error)
+    return wrong_head, errors
 
 
 def circles(former: Mapping[UUID, str], now: Mapping[UUID, str]) -> dict[UUID, RowError]:

@@ -171,7 +171,7 @@ async def move(tx: Transaction, household_id: UUID, wanted: Move, expected: IfMa
         stated.refuse("/region_code", RowError("region_code", "one_place_needed", message))
         stated.done()
     if wanted.to_county is not None:
-        _check_other_county(tx, stated, wanted.to_county)
+        county = _other_county(tx, stated, wanted.to_county)
         stated.done()
         event = LifeEvent(
             "moved_county",
@@ -180,6 +180,7 @@ async def move(tx: Transaction, household_id: UUID, wanted: Move, expected: IfMa
             wanted.reason,
             person_ids=list(home.living),
             ended=True,
+            place=county,
         )
         for person_id in home.living:
             await repository.change_person(tx, person_id, {"status": "moved"}, event.story)
@@ -212,7 +213,7 @@ async def village(tx: Transaction, stated: Stated, text: str) -> str:
         return ""
     if not code.startswith(str(tx.county)):
         message = "这是外县的村；迁往外县请改填 to_county，分户到外县请办理成员迁出"
-        stated.refuse("/region_code", RowError("region_code", "region_of_other_county", message))
+        stated.refuse("/region_code", RowError("region_code", "region_other_county", message))
     elif len(code) < 9 or code not in await regions_of(tx):
         message = "本县没有这个村或乡镇的代码，请对照区划代码表改正"
         stated.refuse("/region_code", RowError("region_code", "region_unknown", message))
@@ -221,15 +222,17 @@ async def village(tx: Transaction, stated: Stated, text: str) -> str:
     return code
 
 
-def _check_other_county(tx: Transaction, stated: Stated, text: str) -> None:
+def _other_county(tx: Transaction, stated: Stated, text: str) -> str:
+    """The code of a county that is not this one."""
     try:
         code = normalise_region_code(text)
     except InvalidRegionCode as error:
         stated.refuse("/to_county", RowError("to_county", error.code, error.message))
-        return
+        return ""
     if len(code) < 6 or code[:6] == tx.county:
         message = "这里应填外县的6位代码；迁往本县他村请改填 region_code"
-        stated.refuse("/to_county", RowError("to_county", "region_of_own_county", message))
+        stated.refuse("/to_county", RowError("to_county", "region_own_county", message))
+    return code[:6]
 
 
 async def restate(tx: Transaction, home: Gathered, relations: Mapping[UUID, str], story: str) -> None:
@@ -255,4 +258,5 @@ def _told(event: LifeEvent) -> dict[str, Any]:
         "persons": [str(person_id) for person_id in ids],
         "other_household": str(event.other_household_id) if event.other_household_id else None,
         "happened_on": event.happened_on.isoformat(),
+        "to_county": event.place or None,
     }

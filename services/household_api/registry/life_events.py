@@ -25,7 +25,7 @@ WORDS: Final[dict[Kind, str]] = {
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
     """``other_household_id``: the new household of a split, the one that ended by a merge, where a person came
-    from. ``ended``: nobody lives in ``household_id`` any more."""
+    from. ``ended``: nobody lives in ``household_id`` any more. ``place``: the county that it moved to."""
 
     kind: Kind
     household_id: UUID
@@ -34,11 +34,12 @@ class LifeEvent:
     person_ids: Sequence[UUID] = ()
     other_household_id: UUID | None = None
     ended: bool = False
+    place: str = ""
 
     @property
     def story(self) -> str:
         """The reason that the new versions carry."""
-        return f"{WORDS[self.kind]}（{self.happened_on}）：{self.reason}"
+        return f"{WORDS[self.kind]}{self.place}（{self.happened_on}）：{self.reason}"
 
 
 Listener = Callable[[Transaction, LifeEvent], Awaitable[None]]

@@ -65,6 +65,10 @@ class Vault:
     sealer: Sealer
     match_keys: MatchKeys
 
+    def narrowed(self) -> "Vault":
+        """The same with this county's keys alone, to be sent to a process that seals for this one."""
+        return Vault(self.county, self.sealer.narrowed(self.county), self.match_keys)
+
     def seal_many(self, rows: Sequence[tuple[UUID, Particulars]]) -> list[bytes]:
         """Each bound to its person's id."""
         values = [(person_id.bytes, _encode(particulars)) for person_id, particulars in rows]

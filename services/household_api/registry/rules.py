@@ -186,6 +186,8 @@ class RowCheck:
             code = normalise_region_code(value)
         except InvalidRegionCode as error:
             raise CellError(error.code, error.message) from None
+        if code[:6] != self._regions.county[: len(code)]:
+            raise CellError("region_other_county", "这是外县的村，本县登记簿只登记本县的户，请核对村代码")
         if len(code) < 9 or code not in self._regions or not self._covers(code):
             raise CellError("region_unknown", "本县没有这个村或乡镇的代码，请对照区划代码表改正")
         return code

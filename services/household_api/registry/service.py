@@ -16,6 +16,7 @@ from services.household_api.registry.errors import (
     InvalidSearch,
     MembersConflict,
 )
+from services.household_api.registry.family import Relative, birth_errors
 from services.household_api.registry.fields import CONDITIONS, STANDING
 from services.household_api.registry.masking import View
 from services.household_api.registry.merging import compare, merge
@@ -214,6 +215,14 @@ async def _checked(
         for error in checked:
             found = field_error(place, error)
             errors.setdefault(found.pointer, found)
+    living = {
+        place: Relative(row.relationship, row.particulars.born)
+        for place, row in enumerate(rows)
+        if row.status in (None, "living")
+    }
+    for place, error in birth_errors(living).items() if not errors else ():
+        found = field_error(place, error)
+        errors[found.pointer] = found
     if errors:
         raise InvalidHousehold(errors=list(errors.values()))
     return rows

@@ -190,8 +190,9 @@ def to_stage(
     return [
         (
             line,
-            row_id,
-            households[row.household_no],
+            # As text: an id is slow to send from one process to another.
+            str(row_id),
+            str(households[row.household_no]),
             *_plain(row),
             facts,
             blob,
@@ -209,8 +210,8 @@ def refused_to_stage(county: str, line: int, refused: Refused) -> tuple[Any, ...
     """A refused row in the same form; its region is the county, since its own may be what is wrong."""
     told = {
         "line": line,
-        "id": refused.record_id,
-        "household_new_id": refused.record_id,
+        "id": str(refused.record_id),
+        "household_new_id": str(refused.record_id),
         "household_no": refused.household_no,
         "relationship": refused.relationship,
         "region_code": county,

@@ -15,6 +15,7 @@ from shared.identifiers.regions import region_range
 from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
+from shared.runtime.ready_json import ready_json
 from shared.runtime.route import allowed
 from shared.runtime.schema import Day, Instant, RegionCode
 from shared.runtime.tables import table_response
@@ -34,12 +35,12 @@ async def list_tasks(
     state: State = None,
     due_before: Day | None = None,
     updated_after: Instant | None = None,
-) -> dict[str, Any]:
+) -> Response:
     """Verification tasks in the caller's regions; the county also sees those that wait for dispatch."""
     wanted = TaskFilter(
         cycle, None, region_range(region) if region else None, state, due_before, updated_after
     )
-    return await list_service.list_tasks(tx, wanted, paging)
+    return ready_json(await list_service.list_tasks(tx, wanted, paging))
 
 
 @router.get("/v1/tasks/{task_id}", response_model=schemas.Task)

@@ -88,15 +88,17 @@ async def task(tx: Transaction, task_id: UUID, *, lock: bool = False) -> RowMapp
     )
 
 
-async def clues(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    """The warnings of tasks, by task, then in the order of filing."""
-    return await tx.rows(
-        "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount, sealed, below_threshold, outcome,"
-        " entries"
-        " FROM warning WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[]))"
-        " ORDER BY task_id, id",
-        {"county": tx.county, "ids": list(task_ids)},
+async def clues(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[Any]:
+    """The warnings of tasks, by task, then in the order of filing; the driver's rows, since there are many."""
+    driver = await tx.driver()
+    rows: Sequence[Any] = await driver.fetch(
+        "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount::text, sealed, below_threshold,"
+        " outcome, entries"
+        " FROM warning WHERE county_code = $1 AND task_id = ANY ($2::uuid[]) ORDER BY task_id, id",
+        tx.county,
+        list(task_ids),
     )
+    return rows
 
 
 async def totals(tx: Transaction, cycle: str, township: str) -> Sequence[RowMapping]:

@@ -76,7 +76,9 @@ def _clue(clue: Mapping[str, Any]) -> str:
     if clue["detail"]:
         parts.append(clue["detail"])
     if clue["corrected"]:
-        changes = (f"{_HEADERS[field]} {value}" for field, value in clue["corrected"].items())
+        changes = (
+            f"{_HEADERS[field]} {value}" for field, value in clue["corrected"].items() if value is not None
+        )
         parts.append(f"（部门更正：{'，'.join(changes)}）")
     if clue["withdrawn"]:
         parts.append("（部门已撤回）")

@@ -17,9 +17,37 @@ from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
 from shared.identifiers.names import mask_name
 from shared.regions import regions_of
+from shared.sealing import Sealer
 
 #: Whose names are shown in full: those who visit the household or answer for it.
 RESPONSIBLE = frozenset({"county", "township", "village", "service"})
+
+
+#: Some 25 MB.
+MOST_DETAILS = 50_000
+
+
+class _Details:
+    """The details of clues, opened once: the same pages are polled again and again, and opening was most of their
+    cost. Nothing else that was sealed with them is kept."""
+
+    def __init__(self) -> None:
+        self._opened: dict[tuple[UUID, bytes], str | None] = {}
+
+    def of(self, sealer: Sealer, county: str, rows: Sequence[Any]) -> list[str | None]:
+        """For each of ``rows``, which have ``id`` and ``sealed``."""
+        keys = [(row["id"], row["sealed"]) for row in rows]
+        opened = self._opened
+        missing = [key for key in keys if key not in opened]
+        for key, person in zip(missing, open_personal_data(sealer, county, missing), strict=True):
+            opened[key] = person.detail
+        details = [opened[key] for key in keys]
+        if len(opened) > MOST_DETAILS:
+            opened.clear()
+        return details
+
+
+_DETAILS = _Details()
 
 
 async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
@@ -51,13 +79,13 @@ async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
 async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
     rows = await list_repository.clues(tx, task_ids)
     indicators = await catalogue(tx)
-    details = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"]) for row in rows])
     # What somebody suffers from is for those who visit, not for every system that may count tasks.
     in_full = bool(tx.roles & RESPONSIBLE)
+    details = _DETAILS.of(await tx.sealer(), tx.county, rows) if in_full else [None] * len(rows)
     changed = [row for row in rows if row["entries"]]
     entries = await entries_of(tx, [row["cycle"] for row in changed], [row["id"] for row in changed])
     grouped: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row, person in zip(rows, details, strict=True):
+    for row, detail in zip(rows, details, strict=True):
         indicator = indicators.get(row["indicator"])
         grouped[row["task_id"]].append(
             {
@@ -66,8 +94,8 @@ async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, lis
                 "indicator": row["indicator"],
                 "indicator_name": indicator.name if indicator else row["indicator"],
                 "occurred_on": row["occurred_on"],
-                "amount": None if row["amount"] is None else f"{row['amount']:.2f}",
-                "detail": person.detail if in_full else None,
+                "amount": row["amount"],
+                "detail": detail,
                 "below_threshold": row["below_threshold"],
                 "outcome": row["outcome"],
                 "corrected": shown_changes(corrected(entries.get(row["id"], ())), in_full=in_full),

@@ -104,13 +104,13 @@ def shown_changes(changes: Mapping[str, Any], *, in_full: bool) -> dict[str, Any
     """
     if not changes:
         return None
-    shown = dict(changes)
-    if "amount" in shown:
-        shown["amount"] = f"{shown['amount']:.2f}"
-    if "phone" in shown:
-        shown["phone"] = mask_phone(shown["phone"])
+    shown = dict.fromkeys(CORRECTABLE) | dict(changes)
+    if "amount" in changes:
+        shown["amount"] = f"{changes['amount']:.2f}"
+    if "phone" in changes:
+        shown["phone"] = mask_phone(changes["phone"])
     if not in_full:
-        shown.pop("detail", None)
-        if "name" in shown:
-            shown["name"] = mask_name(shown["name"])
+        shown["detail"] = None
+        if "name" in changes:
+            shown["name"] = mask_name(changes["name"])
     return shown

@@ -1,17 +1,24 @@
-"""From the rows of a body to rows for COPY: checked and sealed, a chunk ahead of PostgreSQL."""
+"""From a received body to rows for COPY: read, checked, indexed and sealed, a chunk at a time.
 
-import asyncio
-from collections.abc import AsyncGenerator, Generator
+It runs beside the event loop (``shared.runtime.companion``), for a large body in another process.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
+from services.warning_api.cycles.indicators import Catalogue
 from services.warning_api.filing import staging
+from services.warning_api.intake.mapping_service import ColumnMapping
 from services.warning_api.intake.plain_records import PlainRecords
-from services.warning_api.intake.validation import ValidRecord
-from shared.runtime.precedence import Precedence
+from services.warning_api.intake.validation import RecordCheck, ValidRecord
+from shared.regions import Regions
 from shared.sealing import Sealer
 from shared.tables.columns import Row
+from shared.tables.reading import read_table
 
 #: Records that are validated, sealed and staged together. The first chunks are smaller, each twice as long as the
 #: one before: PostgreSQL has something to file soon, also of a small batch.
@@ -23,63 +30,63 @@ FIRST_CHUNK = 1000
 MOST_WHOLE_REJECTS = 100_000
 
 
-@dataclass
-class Staged:
-    """Rows of one chunk, ready for COPY."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the records of one body are read, checked and sealed by. ``sealer`` has the county's keys alone."""
 
-    warnings: list[tuple[Any, ...]]
-    rejects: list[tuple[Any, ...]]
-
-
-@dataclass
-class Preparation:
-    """The rows of one body on their way; ``rejected`` of them could not be filed so far, ``length`` will be the
-    next chunk's."""
-
-    rows: Generator[Row, None, None]
-    check: PlainRecords
+    content_type: str
+    mapping: ColumnMapping
+    catalogue: Catalogue
+    regions: Regions
+    today: date
+    certificates: bool
+    retired: Mapping[str, str]
     sealer: Sealer
-    county: str
-    precedence: Precedence
-    rejected: int = 0
-    length: int = FIRST_CHUNK
 
-    async def chunks(self) -> AsyncGenerator[Staged, None]:
-        """Chunks one ahead of the consumer. Whatever ends it, the thread has come back and the reader is closed."""
-        upcoming = asyncio.create_task(self._prepared())
-        try:
-            while (chunk := await asyncio.shield(upcoming)) is not None:
-                upcoming = asyncio.create_task(self._prepared())
-                yield chunk
-        finally:
-            await asyncio.gather(upcoming, return_exceptions=True)
-            await asyncio.to_thread(self.rows.close)
 
-    async def _prepared(self) -> Staged | None:
-        await self.precedence.let_others_go_first()
-        return await asyncio.to_thread(self._next)
+def prepared(terms: Terms, file: IO[bytes]) -> Generator[staging.Staged, None, None]:
+    """Chunks ready for ``Stage.file``. Raises TableError, also after some chunks."""
+    check = RecordCheck(
+        terms.mapping.org_code,
+        terms.catalogue,
+        terms.regions,
+        terms.today,
+        certificates=terms.certificates,
+        retired=terms.retired,
+    )
+    chunks = _Chunks(PlainRecords(check), terms.sealer, terms.regions.county)
+    length = FIRST_CHUNK
+    with closing(read_table(file, terms.content_type, terms.mapping.sheet())) as rows:
+        while chunk := list(islice(rows, length)):
+            yield chunks.staged(chunk)
+            length = min(length * 2, CHUNK)
 
-    def _next(self) -> Staged | None:
-        """The next chunk, or None at the end. Runs in a thread."""
+
+class _Chunks:
+    """Turns rows into what is staged; counts what could not be filed so far."""
+
+    def __init__(self, check: PlainRecords, sealer: Sealer, county: str) -> None:
+        self._check = check
+        self._sealer = sealer
+        self._county = county
+        self._rejected = 0
+
+    def staged(self, rows: list[Row]) -> staging.Staged:
         valid: list[tuple[int, ValidRecord]] = []
         rejects: list[staging.Reject] = []
-        length = min(self.length, CHUNK)
-        rows = list(islice(self.rows, length))
-        if not rows:
-            return None
-        self.length = length * 2
-        for row, checked in zip(rows, self.check.check([row.values for row in rows]), strict=True):
+        for row, checked in zip(rows, self._check.check([row.values for row in rows]), strict=True):
             if isinstance(checked, ValidRecord):
                 valid.append((row.line, checked))
             else:
                 rejects.append(staging.Reject(row.line, checked, self._kept(row)))
-        return Staged(
-            staging.seal_records(self.sealer, self.county, valid),
-            staging.seal_rejects(self.sealer, self.county, rejects),
+        return staging.Staged(
+            staging.seal_records(self._sealer, self._county, valid),
+            len(valid),
+            staging.seal_rejects(self._sealer, self._county, rejects),
         )
 
     def _kept(self, row: Row) -> dict[str, Any]:
-        self.rejected += 1
-        if self.rejected <= MOST_WHOLE_REJECTS:
+        self._rejected += 1
+        if self._rejected <= MOST_WHOLE_REJECTS:
             return row.original
         return {"source_record_id": row.values.get("source_record_id")}

@@ -22,9 +22,7 @@ from services.warning_api.intake.errors import (
     NotADepartment,
 )
 from services.warning_api.intake.mapping_service import ColumnMapping, mapping_of, takes_certificates
-from services.warning_api.intake.plain_records import PlainRecords
-from services.warning_api.intake.preparation import Preparation
-from services.warning_api.intake.validation import RecordCheck
+from services.warning_api.intake.preparation import Terms, prepared
 from shared import audit, jobs
 from shared.clock import SHANGHAI
 from shared.contracts.events import BATCH_FILED
@@ -37,7 +35,6 @@ from shared.parameters import parameter, read_together
 from shared.regions import regions_of
 from shared.tables.columns import Sheet
 from shared.tables.decoding import Spooled
-from shared.tables.reading import read_table
 from shared.tables.rows import Records
 
 
@@ -160,25 +157,22 @@ async def _cycle_for(tx: Transaction, org: str, push: Push) -> tuple[str, bool, 
 async def _file_records(
     tx: Transaction, stage: staging.Stage, push: Push, body: Spooled, mapping: ColumnMapping
 ) -> None:
-    """Read, check, seal and file the body, a chunk at a time.
-
-    The next chunk is prepared in a thread while PostgreSQL takes the last one.
+    """Read, check, seal and file the body, a chunk at a time: the next ones are prepared while PostgreSQL takes
+    the last.
     """
-    check = RecordCheck(
-        mapping.org_code,
+    terms = Terms(
+        push.content_type,
+        mapping,
         await catalogue(tx),
         await regions_of(tx),
         tx.today,
-        certificates=await takes_certificates(tx, mapping),
-        retired=(await parameter(tx, "retired_regions")).value,
+        await takes_certificates(tx, mapping),
+        (await parameter(tx, "retired_regions")).value,
+        (await tx.sealer()).narrowed(tx.county),
     )
-    sealer = await tx.sealer()
-    rows = read_table(body.file, push.content_type, mapping.sheet())
-    async with aclosing(
-        Preparation(rows, PlainRecords(check), sealer, tx.county, tx.service.precedence).chunks()
-    ) as chunks:
+    async with aclosing(tx.service.companions.results(prepared, terms, body)) as chunks:
         async for chunk in chunks:
-            await stage.file(chunk.warnings, chunk.rejects)
+            await stage.file(chunk)
 
 
 async def batch_progress(tx: Transaction, batch_id: UUID) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from shared.errors import Unavailable
+from shared.runtime.companion import SMALL
 
 #: Batches filed at once in one process; the pool keeps connections for others.
 AT_ONCE = 3
 
-#: Of these, batches of more than ``SMALL`` bytes. One keeps the interpreter busy with preparing and PostgreSQL
-#: with filing, so that a second beside it makes neither of them faster, but every list slower.
+#: Of these, batches that are not ``SMALL``. One keeps a processor busy with preparing and PostgreSQL with filing, so
+#: that a second beside it makes neither of them faster, but every list slower.
 LARGE_AT_ONCE = 1
-SMALL = 1024 * 1024
 
 #: How long a batch waits for its turn: the last of ten departments that push at once has its turn within it.
 PATIENCE_SECONDS = 120.0

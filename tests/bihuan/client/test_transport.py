@@ -5,6 +5,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from bihuan.client import ClientError, Connection, Patience, Refused, Unreachable
@@ -85,9 +86,15 @@ def test_delays_grow_and_retry_after_is_kept(server: Server, connect: Connect) -
     began = time.monotonic()
     connect().cycle()
     assert time.monotonic() - began >= 1
-    server.answers = [Answer(429, {"code": "rate_limited"}, {"Retry-After": "60"})]
+    server.answers = [Answer(429, {"code": "rate_limited"}, {"Retry-After": "61"})]
     with pytest.raises(Refused, match="rate_limited"):
         connect().cycle()
+
+
+def test_by_default_a_queue_is_waited_for() -> None:
+    """A service says 30 s where ten departments push at once; no caller has to ask for the patience."""
+    queued = httpx.Response(503, headers={"Retry-After": "30"})
+    assert Patience().wait_for(queued, 0.2, repeatable=False) == 30
 
 
 def test_trying_ends(server: Server, connection: Connection) -> None:

@@ -391,3 +391,18 @@ async def test_a_household_shows_its_plan_as_it_stood_at_any_time(
     assert case["plan"]["state"] == "confirmed"
     before = await county_later.get(path, params={"at": case["opened_at"]})
     assert (before.status_code, before.json()["plan"]) == (200, None)
+
+
+async def test_a_plan_confirmed_after_a_relapse_is_not_waited_for_again(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, load: Load
+) -> None:
+    _, case_id = await approved(load, county, checker, "P90", ["illness"], labour="none")
+    for state in ("assisted", "eliminated", "relapsed"):
+        assert (await moved(checker, case_id, state, reason="按规定")).status_code == 200
+    plan = await put_plan(county, case_id, **CONTACT, confirm=True, reason="先行帮扶")
+    assert (plan.status_code, plan.json()["overdue"]) == (200, False), plan.text
+    for state in ("visited", "appraised", "noticed", "submitted", "cross_checked"):
+        assert (await moved(county, case_id, state)).status_code == 200
+    again = await moved(checker, case_id, "approved")
+    assert again.status_code == 200, again.text
+    assert [clock["kind"] for clock in again.json()["clocks"] if clock["stopped_on"] is None] == []

@@ -318,3 +318,38 @@ async def test_ids_only(database: TestDatabase) -> None:
             "monitoring_type",
         }
         assert all(UUID(data[key]) for key in ("case_id", "household_id") if data.get(key))
+
+
+async def test_of_a_household_that_ended_meanwhile_the_person_is_followed(
+    warning_api: httpx.AsyncClient, county: httpx.AsyncClient, load: Load, database: TestDatabase
+) -> None:
+    await load([person("V20", "并入者"), person("V21", "接纳户"), person("V22", "独居者")])
+    left, home, alone = [await household_of(county, number) for number in ("V20", "V21", "V22")]
+    gone = left["members"][0]["id"]
+    change = {"happened_on": "2026-11-07", "reason": "投靠"}
+    merged = await county.post(
+        f"/v1/households/{home['id']}/merges",
+        json={
+            **change,
+            "other_household_id": left["id"],
+            "members": [{"person_id": gone, "relationship": "其他"}],
+        },
+        headers={"If-Match": "*"},
+    )
+    assert merged.status_code == 200, merged.text
+    dead = alone["members"][0]["id"]
+    died = await county.post(
+        f"/v1/households/{alone['id']}/members/{dead}/departures",
+        json={**change, "kind": "death"},
+        headers={"If-Match": "*"},
+    )
+    assert died.status_code == 200, died.text
+    for ended, person_id, expected in (
+        (left, gone, {"household_id": home["id"], "state": "clue"}),
+        (left, None, {"reason": "household_ended"}),
+        (alone, dead, {"reason": "household_ended"}),
+    ):
+        sent = event(confirmed(household_id=ended["id"], person_id=person_id))
+        assert (await deliver(warning_api, sent)).status_code == 204
+        ((_, _, _, data),) = await answers(database, sent["data"]["task_id"])
+        assert expected.items() <= data.items()

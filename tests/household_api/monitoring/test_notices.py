@@ -125,3 +125,30 @@ async def test_an_upheld_objection_leads_back_and_the_next_notice_is_free_of_it(
     assert refusal(await to(township, case, "submitted"))[:2] == (409, "objection_stands")
     again = await moved(township, case, "returned", *ON_NOTICE, "submitted", reason="核实县城住房")
     assert len(again["objections"]) == 1
+
+
+async def test_what_happens_in_the_household_is_noted_and_clears_no_objection(
+    county: httpx.AsyncClient, township: httpx.AsyncClient, open_case: Open
+) -> None:
+    case = await moved(
+        township,
+        await open_case(),
+        "visited",
+        visit={"authorisation": {"signed_by": "张三", "signed_on": "2026-11-08"}},
+    )
+    await moved(township, case, *ON_NOTICE[1:])
+    await township.post(f"/v1/cases/{case['id']}/objections", json={"objection": "有两辆车"})
+    born = await county.post(
+        f"/v1/households/{case['household_id']}/members",
+        json={
+            "kind": "birth",
+            "happened_on": "2026-11-07",
+            "reason": "出生",
+            "member": {"name": "新生儿", "relationship": "子", "birth_date": "2026-11-07"},
+        },
+        headers={"If-Match": "*"},
+    )
+    assert born.status_code == 201, born.text
+    noted = (await township.get(f"/v1/cases/{case['id']}")).json()
+    assert (noted["state"], noted["history"][-1]["basis"]["life_event"]) == ("noticed", "joined")
+    assert refusal(await to(township, case, "submitted"))[:2] == (409, "objection_stands")

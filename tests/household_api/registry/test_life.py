@@ -1,5 +1,6 @@
 """The life of households through the API: splits, merges, births, deaths, moves; and what is refused, whole."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -130,7 +131,7 @@ async def test_what_cannot_be_split_is_refused_and_nothing_is_half_done(county: 
         ),
         (
             {"members": placed(home, 小王="户主"), "region_code": "231225100201"},
-            [("/region_code", "region_of_other_county")],
+            [("/region_code", "region_other_county")],
         ),
         (
             {"members": placed(home, 小王="户主"), "region_code": "231226999999"},
@@ -309,8 +310,8 @@ async def test_a_move_takes_the_household_along_and_the_county_decides_between_t
     for body, expected in (
         ({}, [("/region_code", "one_place_needed")]),
         ({"region_code": VILLAGE}, [("/region_code", "same_region")]),
-        ({"region_code": "231225100201"}, [("/region_code", "region_of_other_county")]),
-        ({"to_county": COUNTY}, [("/to_county", "region_of_own_county")]),
+        ({"region_code": "231225100201"}, [("/region_code", "region_other_county")]),
+        ({"to_county": COUNTY}, [("/to_county", "region_own_county")]),
     ):
         assert codes(await act(county, home, "moves", **body)) == expected
     assert (await other_township.get(path)).status_code == 404
@@ -321,6 +322,7 @@ async def test_a_move_takes_the_household_along_and_the_county_decides_between_t
     assert len(seen["members"]) == 2 and seen["per_capita_income"] == "15000.00"
     away = await act(county, seen, "moves", to_county="231225")
     assert away.status_code == 200
+    assert away.json()["reason"] == f"全户迁往外县231225（{DAY}）：入户核实"
     assert (away.json()["ended_on"], set(relations(away.json()).values())) == (
         DAY,
         {("户主", "moved"), ("妻", "moved")},
@@ -352,3 +354,14 @@ async def test_an_open_case_moves_along_and_tells_what_happened(
     there = await other_township.get(f"/v1/cases/{case['id']}")
     assert (there.status_code, there.json()["region_code"]) == (200, OTHER_VILLAGE)
     assert [step["state"] for step in there.json()["history"]] == ["clue"] * 3
+
+
+async def test_of_two_who_change_a_household_at_once_one_looks_again(county: httpx.AsyncClient) -> None:
+    home = await three(county)
+    bodies = [placed(home, 小王="户主", 小张="妻", 王孙="独生子"), placed(home, 王孙="户主")]
+    answers = await asyncio.gather(*(act(county, home, "splits", members=members) for members in bodies))
+    assert sorted(answer.status_code for answer in answers) == [201, 412]
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    left = await read(county, home["id"])
+    assert len(left["members"]) + len(made["members"]) == 5
+    assert left["version"] == home["version"] + 1

@@ -72,6 +72,7 @@ def test_what_a_table_does_not_have_differs_from_what_it_leaves_empty() -> None:
         ({"id_number": 2.31226e17}, "id_number_lost_digits"),
         ({"id_number": "231226************"}, "id_number_characters"),
         ({"region_code": "231226999201"}, "region_unknown"),
+        ({"region_code": "231225100201"}, "region_other_county"),
         ({"region_code": "231226"}, "region_unknown"),
         ({"region_code": "231226101200"}, "region_unknown"),  # the caller does not reach it
         ({"region_code": "村"}, "region_code_malformed"),

@@ -87,6 +87,27 @@ async def test_a_region_is_assigned_to_a_task_without_one(common: County) -> Non
     assert problem(await order(common, task_id=task_id, region_code=VILLAGE)) == (404, "task_not_found")
 
 
+async def test_a_task_of_a_page_is_the_task_read_alone(common: County) -> None:
+    """The page is put together as the schema says; the task alone is checked against it."""
+    plain, task = await common.new_task(), await common.new_task()
+    changes = {"amount": "7.10", "occurred_on": "2026-10-02", "phone": "13800000001", "reason": "录错"}
+    corrected = await common.yb.post(
+        f"/v1/warnings/{task['clues'][0]['warning_id']}/corrections",
+        json=changes,
+        headers={"If-Match": "*"},
+    )
+    assert corrected.status_code == 201, corrected.text
+    for reader in (common.township, common.bureau, common.yb):
+        page = await reader.get("/v1/tasks", params={"cycle": CYCLE, "limit": 500})
+        if page.status_code == 403:
+            continue
+        assert page.headers["content-type"] == "application/json"
+        listed = {each["id"]: each for each in page.json()["items"]}
+        for each in (plain, task):
+            assert listed[each["id"]] == await got(reader, f"/v1/tasks/{each['id']}")
+        assert listed[task["id"]]["clues"][0]["corrected"]["amount"] == "7.10"
+
+
 async def test_an_extension_is_given_once(common: County) -> None:
     task = await common.new_task()
     assert problem(await extend(common, task, None)) == (428, "if_match_required")

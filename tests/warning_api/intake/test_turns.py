@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.warning_api.intake.turns import SMALL, FilingTurns
+from services.warning_api.intake.turns import FilingTurns
 from shared.errors import Unavailable
+from shared.runtime.companion import SMALL
 
 
 async def held(

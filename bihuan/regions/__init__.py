@@ -1,0 +1,1 @@
+"""Carrying out changes of regions: mergers, splits, renames and new codes (`bihuan regions apply`)."""
