@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 Work = Callable[[Argument, IO[bytes]], Generator[Item, None, None]]
 
 #: Bodies up to so many bytes are computed in a thread: they are done before a process would have looked at them.
-SMALL: Final = MEBIBYTE
+SMALL: Final = MEBIBYTE // 4
 
 #: Processes beside one service process; each is started when it is first needed.
 PROCESSES: Final = 2

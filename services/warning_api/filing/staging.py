@@ -33,12 +33,14 @@ STAGED_COLUMNS = (
     "sealed",
 )
 
+# Made once for each connection, empty after every transaction. Other columns need other names: behind a pooler a
+# connection may outlive the process.
 CREATE_STAGE = """
-CREATE TEMP TABLE staged_warning (
+CREATE TEMP TABLE IF NOT EXISTS staged_warning (
     id uuid, line integer, source_record_id text, indicator text, occurred_on date, amount text,
-    region_code text, id_index bytea, sealed bytea) ON COMMIT DROP;
-CREATE TEMP TABLE staged_reject (
-    line integer, id uuid, errors text, sealed bytea) ON COMMIT DROP"""
+    region_code text, id_index bytea, sealed bytea) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS staged_reject (
+    line integer, id uuid, errors text, sealed bytea) ON COMMIT DELETE ROWS"""
 
 TAKE_NUMBERS = """
 INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, $3, $4)
@@ -234,6 +236,7 @@ class Stage:
 
     async def write_ledger(self) -> None:
         """Keep the rejects and the duplicates; the batch stands in its table by now."""
-        await self._driver.execute(LEDGER, *self._batch)
+        if self.rejected:
+            await self._driver.execute(LEDGER, *self._batch)
         if self.accepted < self.staged:
             await keep_duplicates(self._driver, *self._batch)

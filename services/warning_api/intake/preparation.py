@@ -23,7 +23,7 @@ from shared.tables.reading import read_table
 #: Records that are validated, sealed and staged together. The first chunks are smaller, each twice as long as the
 #: one before: PostgreSQL has something to file soon, also of a small batch.
 CHUNK = 2000
-FIRST_CHUNK = 1000
+FIRST_CHUNK = 250
 
 #: Rejects of one batch that are kept as they were sent. Of those beyond, which are a fault of the file rather
 #: than of its records, place, number and reasons are kept.

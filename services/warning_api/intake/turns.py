@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from shared.errors import Unavailable
-from shared.runtime.companion import SMALL
+from shared.tables.decoding import MEBIBYTE
 
 #: Batches filed at once in one process; the pool keeps connections for others.
 AT_ONCE = 3
 
-#: Of these, batches that are not ``SMALL``. One keeps a processor busy with preparing and PostgreSQL with filing, so
+#: A batch of more bytes is large.
+LARGE_BYTES = MEBIBYTE
+
+#: Of these, large batches. One keeps a processor busy with preparing and PostgreSQL with filing, so
 #: that a second beside it makes neither of them faster, but every list slower.
 LARGE_AT_ONCE = 1
 
@@ -48,7 +51,7 @@ class FilingTurns:
             try:
                 async with asyncio.timeout(self._patience):
                     await held.enter_async_context(self._departments[county, org])
-                    if size > SMALL:
+                    if size > LARGE_BYTES:
                         await held.enter_async_context(self._large)
                     await held.enter_async_context(self._all)
             except TimeoutError as error:

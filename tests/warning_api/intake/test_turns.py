@@ -4,13 +4,12 @@ import asyncio
 
 import pytest
 
-from services.warning_api.intake.turns import FilingTurns
+from services.warning_api.intake.turns import LARGE_BYTES, FilingTurns
 from shared.errors import Unavailable
-from shared.runtime.companion import SMALL
 
 
 async def held(
-    turns: FilingTurns, org: str, running: list[str], release: asyncio.Event, size: int = SMALL
+    turns: FilingTurns, org: str, running: list[str], release: asyncio.Event, size: int = LARGE_BYTES
 ) -> None:
     async with turns.turn("231226", org, size):
         running.append(org)
@@ -29,7 +28,7 @@ async def test_a_department_has_one_turn_and_all_have_a_few() -> None:
 
 async def test_a_large_batch_keeps_others_of_its_kind_waiting_and_small_ones_not() -> None:
     turns, running, release = FilingTurns(at_once=3), [], asyncio.Event()
-    sizes = {"YB": SMALL + 1, "ZJ": SMALL + 1, "MZ": SMALL, "JY": 0}
+    sizes = {"YB": LARGE_BYTES + 1, "ZJ": LARGE_BYTES + 1, "MZ": LARGE_BYTES, "JY": 0}
     tasks = [asyncio.create_task(held(turns, org, running, release, size)) for org, size in sizes.items()]
     await asyncio.sleep(0.05)
     assert running == ["YB", "MZ", "JY"]
