@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bihuan.cli import clients, county, imports, lists, push, regions, system
+from bihuan.cli import clients, county, import_reviews, imports, lists, push, regions, system
 from bihuan.cli.failures import EXPECTED, one_line, what_is_wrong
 from bihuan.cli.main import INTERRUPTED
 
@@ -22,6 +22,7 @@ app.command("migrate")(system.migrate_command)
 app.command("bench")(system.bench_command)
 app.command("push")(push.push_command)
 app.command("import")(imports.import_command)
+app.add_typer(import_reviews.app, name="imports")
 app.add_typer(county.app, name="county")
 app.add_typer(regions.app, name="regions")
 app.add_typer(lists.app, name="list")

@@ -45,8 +45,9 @@ def add_command(
         bihuan county add yichang_4205.csv --credentials yichang.json --home /srv/bihuan
     """
     found = load_regions(regions)
-    settings = LaunchSettings.read(os.environ, home=home)
-    directory = settings.open_home()
+    asked = LaunchSettings.read(os.environ, home=home)
+    directory = asked.open_home()
+    settings = asked.beside(directory)
     with reachable_database(directory, settings) as url:
         new = asyncio.run(_add(url, directory, settings, found, credentials))
     added = {credential["region_code"][:6] for credential in new}

@@ -8,6 +8,7 @@ import typer
 from bihuan.cli.connection import CredentialsOption, UrlOption, connect
 from bihuan.cli.failures import CommandRefused
 from bihuan.cli.options import PortBaseOption
+from bihuan.cli.reasons import save_reasons
 from bihuan.cli.terminal import show_counts, show_rejects, uploading
 
 FileArgument = Annotated[
@@ -55,6 +56,8 @@ def push_command(
 
         bihuan push 医保202611.csv --org YB
 
+        bihuan push 医保202611.csv --org YB --dry-run --rejects 原因.xlsx
+
         bihuan push 雪灾.xlsx --org YJ --batch-no 2026-11-急1 --urgent-reason 暴雪 --rejects 退回.xlsx
     """
     with connect(org, url, port_base, credentials) as department:
@@ -67,7 +70,11 @@ def push_command(
                 progress=progress,
             )
         show_counts(batch, ("cycle", "batch_no", "received", "accepted", "duplicate", "rejected", "state"))
-        if batch["rejected"] and batch["id"]:
+        if batch["rejected"] and batch["id"] is None:
+            show_rejects(batch["rejects"], batch["rejected"])
+            if rejects is not None:
+                save_reasons(batch["rejects"], batch["rejected"], rejects)
+        elif batch["rejected"]:
             show_rejects(department.rejects(batch["id"]), batch["rejected"])
             if rejects is not None:
                 department.download_rejects(batch["id"], rejects)
@@ -77,8 +84,12 @@ def push_command(
 
 def _way_out(batch_id: str | None, rejects: Path | None) -> str:
     """How to get the rejected records and what to do with them."""
-    if not batch_id:
-        return "试推送不留退回台账；正式推送时加 --rejects 退回.xlsx 取回 / push with --rejects OUT.xlsx to get them"
+    if batch_id is None and rejects is not None:
+        return f"原因已写入 {rejects}；原始行在正式推送后取回 / the rows themselves come with the real push"
+    if batch_id is None:
+        return (
+            "加 --rejects 原因.xlsx 可另存原因；试推送不留退回台账 / save the reasons with --rejects OUT.xlsx"
+        )
     if rejects is None:
         return (
             "以同一文件和批次号加 --rejects 退回.xlsx 再运行一次即可取回，改正后以新批次号推送"

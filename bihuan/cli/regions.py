@@ -14,8 +14,9 @@ from bihuan.launcher.installed_database import bring_up_to_date, reachable_datab
 from bihuan.launcher.settings import LaunchSettings
 from bihuan.launcher.up import to_standard_error
 from bihuan.regions.changes_file import load_changes
-from bihuan.regions.report import in_words
+from bihuan.regions.report import in_line, in_words
 from shared.clock import BusinessClock
+from shared.tables.cells import CellError, to_date
 
 if TYPE_CHECKING:
     from bihuan.regions.application import Applied
@@ -56,18 +57,19 @@ def apply_command(
     """
     from bihuan.regions.application import Owner, apply_changes  # Most commands need nothing of the services.
 
-    settings = LaunchSettings.read(os.environ, home=home)
+    asked = LaunchSettings.read(os.environ, home=home)
+    directory = asked.open_home()
+    settings = asked.beside(directory)
     today = settings.today
     until = today if on is None else _day(on)
     if until > today:
         raise CommandRefused(f"--on {until} 尚未到，今天是 {today}；请到期再应用 / that day has not come")
     changes = load_changes(file)
     waiting = [change for change in changes if change.effective_on > until]
-    if on is not None:
+    if on is not None or dry_run:
         changes = [change for change in changes if change.effective_on <= until]
-        if not changes:
+        if on is not None and not changes:
             raise CommandRefused(f"{file} 中没有 {until} 及以前生效的变更 / nothing takes effect until then")
-    directory = settings.open_home()
     settings.refuse_missing_keys(directory)
     kek, match = settings.key_files or (directory.kek_file, directory.match_key_file)
     clock = BusinessClock(timedelta(seconds=settings.clock_offset))
@@ -81,17 +83,22 @@ def apply_command(
     for county in applied:
         for line in told(county):
             typer.echo(line)
-    if on is not None and waiting:
+    if waiting:
         to_standard_error(f"{len(waiting)} 项在 {until} 之后生效，未应用 / later ones wait")
+        for change in waiting:
+            to_standard_error(f"第{change.line}行：{in_line(change)}")
     if dry_run:
         to_standard_error("未写入 / nothing was written")
 
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CommandRefused(f"--on 应写作 2026-12-31，而不是 {text!r}") from error
+        day = to_date(text)
+    except CellError:
+        day = None
+    if day is None:
+        raise CommandRefused(f"--on 应写作 2026-12-31，而不是 {text!r}")
+    return day
 
 
 def told(applied: "Applied") -> list[str]:
@@ -101,6 +108,7 @@ def told(applied: "Applied") -> list[str]:
         if applied.changes
         else f"{applied.county}：文件中的变更均已应用 / nothing new"
     ]
+    lines += [in_line(change, change.former_name) for change in applied.changes]
     for code, (to, counts) in sorted(applied.moved.items()):
         lines.append(f"{code} → {to}：{in_words(counts)}")
     for grant in applied.grants:

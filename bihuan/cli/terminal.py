@@ -1,6 +1,6 @@
 """What commands show: results on standard output, progress and talk on standard error."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -31,8 +31,8 @@ WORDS: Final = {
     "households": "户",
     "persons": "人",
     "added": "新增",
-    "changed": "有变化",
-    "unchanged": "无变化",
+    "altered": "变化",
+    "unchanged": "不变",
 }
 
 
@@ -78,7 +78,9 @@ def show_counts(answer: dict[str, Any], names: Sequence[str]) -> None:
     results().print(table)
 
 
-def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
+def show_rejects(
+    rejects: Iterable[dict[str, Any]], total: int, headings: Mapping[str, str] = HEADERS
+) -> None:
     """Line, record and reasons of the first rejects; what was in the record is not repeated."""
     table = Table(title=f"退回 {total} 条 / rejected", title_justify="left")
     for header in ("行 line", "记录 record", "字段 field", "原因 reason"):
@@ -89,7 +91,7 @@ def show_rejects(rejects: Iterable[dict[str, Any]], total: int) -> None:
             table.add_row(
                 str(reject["line"]),
                 str(record),
-                heading(error["field"]),
+                heading(error["field"], headings),
                 f"{error['message']}（{error['code']}）",
             )
     results().print(table)
@@ -117,6 +119,6 @@ def show_items(items: Sequence[dict[str, Any]], places: Sequence[Place]) -> None
         messages().print(f"另有 {len(items) - MOST_SHOWN} 条 / and more")
 
 
-def heading(field: str) -> str:
+def heading(field: str, headings: Mapping[str, str] = HEADERS) -> str:
     """The heading of a field, or of the innermost part of ``guarantees/water`` or ``verifiers/0`` that has one."""
-    return next((HEADERS[part] for part in reversed(field.split("/")) if part in HEADERS), field)
+    return next((headings[part] for part in reversed(field.split("/")) if part in headings), field)

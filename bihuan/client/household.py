@@ -24,15 +24,20 @@ class HouseholdCalls(Transport):
         as_of: str | None = None,
         compress: Compression | None = None,
         progress: Progress | None = None,
+        purpose: str | None = None,
     ) -> Json:
         """A row for each person. Importing again changes only what differs.
 
         `layout`: `standard`, `national` or the county's own (without it told by the headings); `as_of`: the day
-        until which the incomes of the file were earned.
+        until which the incomes of the file were earned; with a `purpose` a dry run shows rejected rows in full.
         """
         query = {"dry_run": dry_run or None, "layout": layout, "as_of": as_of}
         with table_body(source, compress, progress) as body:
-            return self.upload("/v1/imports", body, query)
+            return self.upload("/v1/imports", body, query, headers=_purpose(purpose))
+
+    def imports(self, state: str | None = None) -> Iterator[Json]:
+        """The newest first; `review`: those that wait for another officer."""
+        return self.iterate("/v1/imports", {"state": state})
 
     def import_state(self, import_id: str) -> Json:
         return self.get(f"/v1/imports/{import_id}")
@@ -54,6 +59,10 @@ class HouseholdCalls(Transport):
 
     def import_layouts(self) -> Iterator[Json]:
         return self.iterate("/v1/import-layouts")
+
+    def import_layout(self, name: str, version: int | None = None) -> Json:
+        """With all headings and words that are understood, by field."""
+        return self.get(f"/v1/import-layouts/{name}", {"version": version})
 
     def set_import_layout(self, name: str, layout: Mapping[str, Any], version: int | None = None) -> Json:
         """The next version of a layout: `columns`, `values`, `dates`, `national`."""
@@ -106,9 +115,11 @@ class HouseholdCalls(Transport):
         version = {"name": name, "value": value, "valid_from": valid_from, "source": source}
         return self.put("/v1/parameters", version)
 
-    def download_import_rejects(self, import_id: str, target: str | Path) -> Path:
-        """The rejected rows as a sheet, ready to correct and import again."""
-        return self.download(f"/v1/imports/{import_id}/rejects", target)
+    def download_import_rejects(
+        self, import_id: str, target: str | Path, *, purpose: str | None = None
+    ) -> Path:
+        """The rejected rows as a sheet. With a `purpose` in full, ready to correct and import again; else masked."""
+        return self.download(f"/v1/imports/{import_id}/rejects", target, headers=_purpose(purpose))
 
 
 def _purpose(purpose: str | None) -> dict[str, str]:

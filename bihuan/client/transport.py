@@ -29,7 +29,7 @@ ROUTES = {
         "lists", "verifications", "outcomes", "policy-receipts", "statistics", "mappings",
     },
     "household": {
-        "imports", "households", "searches", "matches", "cases", "regions", "parameters",
+        "imports", "import-layouts", "households", "searches", "matches", "cases", "regions", "parameters",
     },
     "funds": {
         "sources", "allocations", "projects", "payments", "progress", "industry-share", "disclosures",
@@ -131,18 +131,32 @@ class Transport:
             return self.post(path, json, headers=match)
         return _json(self.send(method, path, json=json, headers=match))
 
-    def upload(self, path: str, body: TableBody, params: Params | None = None) -> Json:
+    def upload(
+        self,
+        path: str,
+        body: TableBody,
+        params: Params | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Json:
         """A table, streamed: under its batch_no, or under the Idempotency-Key of this call."""
         key = {} if "batch_no" in (params or {}) else {"Idempotency-Key": str(uuid.uuid4())}
-        headers = {**key, **body.headers}
+        sent = {**key, **(headers or {}), **body.headers}
         return _json(
-            self.send("POST", path, params=params, headers=headers, chunks=body.chunks, repeatable=True)
+            self.send("POST", path, params=params, headers=sent, chunks=body.chunks, repeatable=True)
         )
 
-    def download(self, path: str, target: str | Path, params: Params | None = None) -> Path:
+    def download(
+        self,
+        path: str,
+        target: str | Path,
+        params: Params | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Path:
         """The XLSX form of `path`, streamed into the file `target`."""
-        headers = {"Accept": MEDIA_TYPES["xlsx"]}
-        response = self.send("GET", path, params=params, headers=headers, stream=True)
+        accepting = {**(headers or {}), "Accept": MEDIA_TYPES["xlsx"]}
+        response = self.send("GET", path, params=params, headers=accepting, stream=True)
         try:
             with Path(target).open("wb") as file:
                 for chunk in response.iter_bytes():

@@ -10,7 +10,8 @@ from pathlib import Path
 def read_rows(
     path: Path, required: Sequence[str], optional: Sequence[str], refused: type[Exception]
 ) -> list[tuple[int, dict[str, str]]]:
-    """The rows that are not empty, each with its line and all columns; what cannot be read raises ``refused``."""
+    """The rows that are not empty, each with its line and all columns; what cannot be read, or could not be stored,
+    raises ``refused``."""
     reader = csv.DictReader(io.StringIO(_text(path, refused), newline=""), strict=True)
     try:
         return list(_rows(reader, path, required, optional, refused))
@@ -30,6 +31,9 @@ def _rows(
         raise refused(f"{path} 第1行缺少列 {'、'.join(missing)}，应有 {','.join(required)}")
     for row in reader:
         cells = {name: _plain(value) for name, value in row.items() if name and isinstance(value, str)}
+        for name, value in cells.items():
+            if any(unicodedata.category(character) == "Cc" for character in value):
+                raise refused(f"第{reader.line_num}行：{name} 中有空字符、换行等控制字符，请删去")
         if any(cells.values()):
             yield reader.line_num, {column: cells.get(column, "") for column in (*required, *optional)}
 

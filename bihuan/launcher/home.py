@@ -82,6 +82,31 @@ class Home:
         if not self.match_key_file.exists():
             write_once(self.match_key_file, new_match_keys(read_kek(self.kek_file)))
 
+    def keep_clock(self, offset: float) -> None:
+        """Keep the business clock of the system that runs on this home: seconds from real time."""
+        written = self._clock_file.with_suffix(".new")
+        written.write_text(repr(offset))
+        written.replace(self._clock_file)
+
+    def kept_clock(self) -> float | None:
+        """The clock that the last system on this home ran by; None where none has run."""
+        try:
+            return float(self._clock_file.read_text())
+        except FileNotFoundError:
+            return None
+
+    @property
+    def _clock_file(self) -> Path:
+        return self.run / "clock-offset"
+
+    def is_running(self) -> bool:
+        """Whether a system runs on this home."""
+        try:
+            with self.running():
+                return False
+        except AlreadyRunning:
+            return True
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Hold the home as its one running system; `AlreadyRunning` if another process does.

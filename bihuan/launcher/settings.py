@@ -1,7 +1,7 @@
 """What the command line and the environment say about the installation to run (contract.md, Commands)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,10 @@ HIGHEST_PORT_BASE: Final = 65_535 - max(service.offset for service in SERVICES)
 
 @dataclass(frozen=True, slots=True)
 class LaunchSettings:
-    """`database_url` is empty for the embedded database; `key_files`: KEK and matching keys from outside."""
+    """`database_url` is empty for the embedded database; `key_files`: KEK and matching keys from outside.
+
+    `clock_given`: `clock_offset` was asked for, and is not merely the default.
+    """
 
     home_path: Path
     environment: str
@@ -36,6 +39,7 @@ class LaunchSettings:
     listen_url: str
     clock_offset: float
     key_files: tuple[Path, Path] | None
+    clock_given: bool = False
 
     @classmethod
     def read(
@@ -53,6 +57,7 @@ class LaunchSettings:
             listen_url=_owner_url(environ, "BIHUAN_LISTEN_URL"),
             clock_offset=clock_offset(environ),
             key_files=_key_files(environ),
+            clock_given=bool(environ.get("BIHUAN_CLOCK")),
         )
 
     @property
@@ -63,6 +68,15 @@ class LaunchSettings:
     def today(self) -> date:
         """On the business clock."""
         return BusinessClock(timedelta(seconds=self.clock_offset)).today()
+
+    def beside(self, home: Home) -> "LaunchSettings":
+        """These settings for a command on a home: the clock is that of the system that runs there; where none does,
+        the one that is given, else the one that the last system ran by. Production runs by real time.
+        """
+        kept = home.kept_clock()
+        if self.is_production or kept is None or (self.clock_given and not home.is_running()):
+            return self
+        return replace(self, clock_offset=kept)
 
     def open_home(self) -> Home:
         """The home, made if it is missing; `LaunchRefused` where it cannot be written."""

@@ -64,6 +64,7 @@ def running_system(
     with home.running():
         refuse_taken_ports(service_ports(settings.port_base))
         settings.refuse_missing_keys(home)
+        home.keep_clock(settings.clock_offset)
         with _database(home, settings, say) as url:
             installation = Installation(
                 home,

@@ -146,7 +146,8 @@ async def _carry_out(
     await household.move(registry, moves)
     await warning.move(work["warning_api"], moves)
     await identity.move(work["identity_api"], grants)
-    for version in await household.retire(registry, planned.retired, source):
+    since = min(change.effective_on for change in changes)
+    for version in await household.retire(registry, planned.retired, source, since):
         for name in ("warning_api", "funds_api"):
             await keep_row(work[name], county, dict(version))
     await household.record(registry, planned.new, counted)

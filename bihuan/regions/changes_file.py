@@ -9,6 +9,7 @@ from typing import Final
 
 from bihuan.county.csv_file import read_rows
 from shared.identifiers.regions import InvalidRegionCode, county_of, level, normalise_region_code, parent
+from shared.tables.cells import CellError, to_date
 
 from .errors import RegionsChangeRefused
 
@@ -71,11 +72,11 @@ def _change(line: int, row: Mapping[str, str]) -> Change:
         raise RegionsChangeRefused(f"第{line}行：kind 为 {row['kind']!r}，应为 {words} 之一")
     word, wanted = KINDS[row["kind"]]
     try:
-        day = date.fromisoformat(row["effective_on"])
-    except ValueError as error:
-        raise RegionsChangeRefused(
-            f"第{line}行：生效日期 {row['effective_on']!r} 应写作 2026-01-01"
-        ) from error
+        day = to_date(row["effective_on"])
+    except CellError:
+        day = None
+    if day is None:
+        raise RegionsChangeRefused(f"第{line}行：生效日期 {row['effective_on']!r} 应写作 2026-01-01")
     code = _code(line, row["code"])
     successors = tuple(
         _code(line, each) for each in row["successors"].replace("、", ";").split(";") if each.strip()

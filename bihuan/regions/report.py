@@ -1,7 +1,12 @@
 """What a change of regions moves, in the words of people."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from .changes_file import KINDS, Change
+
+if TYPE_CHECKING:
+    from services.household_api.regions.changes import RecordedChange
 
 #: What stands on a code, in the words of people.
 WORDS: Final[Mapping[str, str]] = {
@@ -14,6 +19,14 @@ WORDS: Final[Mapping[str, str]] = {
     "tasks": "在办核查任务",
     "warnings": "在办预警",
 }
+
+
+def in_line(change: "Change | RecordedChange", former: str = "") -> str:
+    """A change on a line, `2026-11-07 更名 231226100 绥棱镇 → 绥棱新镇`; `former`: the name until then."""
+    names = " → ".join(name for name in (former, change.name) if name)
+    to = f"→ {'、'.join(change.successors)}" if change.successors else ""
+    parts = (str(change.effective_on), KINDS[change.kind][0], change.code, names, to)
+    return " ".join(part for part in parts if part)
 
 
 def in_words(counts: Mapping[str, int]) -> str:

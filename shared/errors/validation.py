@@ -1,5 +1,6 @@
 """What is wrong with one place of a request, in codes and words of our own, whatever library found it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -24,8 +25,8 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "decimal_max_places": ("amount_too_precise", "金额最多两位小数"),
     "decimal_": ("not_an_amount", '金额应写作 "15100.00"'),
     "uuid_": ("not_an_id", "不是有效的编号"),
-    "enum": ("not_a_choice", "不在可选值之中"),
-    "literal_error": ("not_a_choice", "不在可选值之中"),
+    "enum": ("not_a_choice", "应为 {choices} 之一"),
+    "literal_error": ("not_a_choice", "应为 {choices} 之一"),
     "greater_than": ("too_small", "数值过小"),
     "less_than": ("too_large", "数值过大"),
     "too_long": ("too_many", "条数过多"),
@@ -47,7 +48,13 @@ def in_our_words(found: Mapping[str, Any]) -> tuple[str, str]:
     if kind not in _PYDANTICS_OWN:
         # Raised by ourselves with a code and words of its own.
         return kind, str(found["msg"])
-    return next((words for start, words in KINDS.items() if kind.startswith(start)), OTHERWISE)
+    code, message = next((words for start, words in KINDS.items() if kind.startswith(start)), OTHERWISE)
+    return code, message.format(choices=_choices(found)) if code == "not_a_choice" else message
+
+
+def _choices(found: Mapping[str, Any]) -> str:
+    """What pydantic lists as `'a', 'b' or 'c'`, without its quotes and its `or`."""
+    return "、".join(part.strip("'") for part in re.split(", | or ", str(found["ctx"]["expected"])))
 
 
 def field_error(found: Mapping[str, Any], *, skip: int = 0) -> FieldError:

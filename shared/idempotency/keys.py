@@ -51,7 +51,8 @@ def idempotency_key_table(metadata: MetaData) -> Table:
 
 @dataclass(frozen=True)
 class Claim:
-    """A key with the request it stands for; ``target`` is method, path and query."""
+    """A key with the request it stands for; ``target`` is method, path and query, ``body`` all of the body, or the
+    SHA-256 of one that came as a stream."""
 
     key: str
     target: str
@@ -60,6 +61,14 @@ class Claim:
     @property
     def digest(self) -> bytes:
         return hashlib.sha256(self.target.encode() + b"\0" + self.body).digest()
+
+
+class Replayed(Exception):
+    """No error: the work was done before, and the request ends with its first answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
 
 
 async def claim(tx: Transaction, request: Claim) -> Response | None:

@@ -18,7 +18,7 @@ def certificate_of(raw: object) -> str | None:
     """The certificate number in a cell, in twenty characters; None where the cell holds no such thing.
 
     Its first eighteen characters are for `check_id_number`. Raises InvalidIdNumber
-    (`certificate_kind_or_grade`, `id_number_characters`, `id_number_lost_digits`).
+    (`certificate_kind_or_grade`, `id_number_characters`, `id_number_lost_digits`, `id_number_masked`).
     """
     text = cleaned(raw)
     if len(text) != LENGTH:

@@ -43,7 +43,7 @@ def normalise_id_number(raw: object) -> str:
     """The number as eighteen characters: half-width, no blanks or hyphens, a large X, fifteen digits raised.
 
     Looks at the form only; `check_id_number` looks at date and check character.
-    Raises InvalidIdNumber: `id_number_lost_digits`, `id_number_length`, `id_number_characters`.
+    Raises InvalidIdNumber: `id_number_lost_digits`, `id_number_masked`, `id_number_length`, `id_number_characters`.
     """
     text = raw if isinstance(raw, str) else _text_of(raw)
     if len(text) == 18 and text.isascii() and text[:17].isdigit() and (text[17].isdigit() or text[17] == "X"):
@@ -64,11 +64,13 @@ def normalise_id_number(raw: object) -> str:
 def cleaned(raw: object) -> str:
     """What was meant to be written: half-width, no blanks or hyphens, a large X.
 
-    Raises InvalidIdNumber `id_number_lost_digits`.
+    Raises InvalidIdNumber `id_number_lost_digits`, `id_number_masked`.
     """
     text = unicodedata.normalize("NFKC", raw if isinstance(raw, str) else _text_of(raw))
     if _SPREADSHEET_FLOAT.fullmatch(text.strip().lstrip(_APOSTROPHES)):
         raise _lost_digits()
+    if "*" in text:
+        raise InvalidIdNumber("id_number_masked", "这是遮盖后的号码，请填完整的证件号码")
     text = "".join(c for c in text if unicodedata.category(c) not in ("Zs", "Cf", "Cc") and c not in _HYPHENS)
     return text.lstrip(_APOSTROPHES).translate(_LIKE_X)
 

@@ -12,13 +12,12 @@ _NUMBER = re.compile(r"\d{5,12}", re.ASCII)
 
 
 class InvalidPhone(ValueError):
-    """Not one telephone number. `code` is stable, the message Chinese."""
+    """Not one telephone number. `code` (`phone_masked`, `phone_malformed`) is stable, the message Chinese."""
 
-    code = "phone_malformed"
-
-    def __init__(self) -> None:
-        self.message = "联系电话应为一个手机号或带区号的固定电话，请改正"
-        super().__init__(self.message)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 def is_plain_mobile(text: str) -> bool:
@@ -34,8 +33,10 @@ def normalise_phone(raw: object) -> str:
         raw = int(raw)
     text = _FILLING.sub("", unicodedata.normalize("NFKC", str(raw)))
     text = _COUNTRY.sub("", text, count=1) if _COUNTRY.match(text) else text
+    if "*" in text:
+        raise InvalidPhone("phone_masked", "这是遮盖后的号码，请填完整的联系电话")
     if not _NUMBER.fullmatch(text):
-        raise InvalidPhone
+        raise InvalidPhone("phone_malformed", "联系电话应为一个手机号或带区号的固定电话，请改正")
     return text
 
 

@@ -25,6 +25,9 @@ _SET: Final = """
 UPDATE region r SET {column} = c.value FROM unnest(cast(:codes as text[]), cast(:values as text[])) AS c (code, value)
 WHERE r.county_code = :county AND r.code = c.code AND r.{column} IS DISTINCT FROM c.value"""
 
+# Tells every process that what it remembers is past (lookup.py, REVISION).
+_TELL: Final = "UPDATE region SET name = name WHERE county_code = :county AND code = :county"
+
 
 @dataclass(frozen=True, slots=True)
 class RegionsChange:
@@ -62,5 +65,6 @@ async def change_regions(tx: Transaction, change: RegionsChange) -> None:
     for column, values in (("name", change.names), ("served_by", change.served_by)):
         stated = {"codes": list(values), "values": list(values.values())}
         await tx.execute(_SET.format(column=column), {"county": tx.county, **stated})
+    await tx.execute(_TELL, {"county": tx.county})
     county = tx.county
     tx.after_commit.append(lambda: forget_regions(county))

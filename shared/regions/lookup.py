@@ -3,13 +3,18 @@
 import time
 from collections.abc import KeysView, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from shared.db.transaction import Transaction
 
-#: How long a process goes on with what it has read.
+#: How long a process goes on with what it has read: a change that was not made by ``change_regions`` is seen then.
 REMEMBER_SECONDS = 30.0
+
+#: Every change of a county's regions writes the county's own row anew (change.py): by its transaction's number
+#: each process knows at once that what it has read is past.
+REVISION = "SELECT cast(xmin AS text) FROM region WHERE county_code = :county AND code = :county"
 
 SELECT = """
 SELECT code, name, level, parent_code, served_by, (valid_to IS NULL OR valid_to > :today) AS in_force FROM region
@@ -76,15 +81,46 @@ async def counties(tx: Transaction) -> list[str]:
     return sorted(row["county_code"] for row in rows)
 
 
-_remembered: dict[tuple[str, str], tuple[float, Regions]] = {}
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a process remembers: when it was read, of which revision, on which day it holds."""
+
+    read_at: float
+    revision: str | None
+    day: date
+    regions: Regions
+
+
+_remembered: dict[tuple[str, str], _Kept] = {}
 
 
 async def regions_of(tx: Transaction) -> Regions:
-    """The regions of the call's county."""
-    key = (tx.service.settings.database_url, tx.county)
-    kept = _remembered.get(key)
-    if kept is not None and time.monotonic() - kept[0] < REMEMBER_SECONDS:
-        return kept[1]
+    """The regions of the call's county, as the transaction sees them now."""
+    revision = await tx.scalar(REVISION, {"county": tx.county})
+    kept = _fresh(tx)
+    # The revision is older than what is read after it, never younger: nothing past is ever taken for present.
+    return kept.regions if kept is not None and kept.revision == revision else await _read(tx, revision)
+
+
+async def regions_to_show(tx: Transaction) -> Regions:
+    """The names of the county's regions for a page that is read often: without asking the database, so up to
+    ``REMEMBER_SECONDS`` old. What is decided goes by ``regions_of``."""
+    kept = _fresh(tx)
+    return kept.regions if kept is not None else await regions_of(tx)
+
+
+def _fresh(tx: Transaction) -> _Kept | None:
+    kept = _remembered.get(_key(tx))
+    if kept is None or kept.day != tx.today or time.monotonic() - kept.read_at >= REMEMBER_SECONDS:
+        return None
+    return kept
+
+
+def _key(tx: Transaction) -> tuple[str, str]:
+    return tx.service.settings.database_url, tx.county
+
+
+async def _read(tx: Transaction, revision: str | None) -> Regions:
     rows = await tx.rows(SELECT, {"county": tx.county, "today": tx.today})
     in_force = {
         row["code"]: Region(row["code"], row["name"], row["level"], row["parent_code"], row["served_by"])
@@ -94,11 +130,11 @@ async def regions_of(tx: Transaction) -> Regions:
     ended = {row["code"]: row["name"] for row in rows if not row["in_force"]}
     regions = Regions(tx.county, in_force, ended)
     if rows:
-        _remembered[key] = (time.monotonic(), regions)
+        _remembered[_key(tx)] = _Kept(time.monotonic(), revision, tx.today, regions)
     return regions
 
 
 def forget_regions(county: str) -> None:
-    """The county's regions have changed: this process reads them again. Others do so in ``REMEMBER_SECONDS``."""
+    """The county's regions have changed: this process reads them again."""
     for key in [key for key in _remembered if key[1] == county]:
         del _remembered[key]

@@ -21,12 +21,18 @@ _OUR_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
 
 class PurposeRequired(Unprocessable):
     code = "purpose_required"
-    title, title_en = "请用 X-Purpose 说明用途", "Say why with X-Purpose"
+    title, title_en = (
+        "请用请求头说明用途：X-Purpose: 代码:事项编号（如 verify:任务或案件编号，中文须按 URL 编码）",
+        "Say why with X-Purpose: code:case-or-task-id",
+    )
 
 
 class PurposeMalformed(Unprocessable):
     code = "purpose_malformed"
-    title, title_en = "X-Purpose 应写作 用途:任务或案件编号", "X-Purpose reads code:case-or-task-id"
+    title, title_en = (
+        "X-Purpose 应写作 代码:事项编号（任务或案件的编号，不是身份证号）",
+        "X-Purpose reads code:case-or-task-id",
+    )
 
 
 class StatedPurpose:

@@ -18,11 +18,12 @@ from shared.db.outages import is_database_away
 from shared.db.transaction import Transaction
 from shared.errors import Forbidden, Malformed, NotFound, Unavailable, Unprocessable
 from shared.errors.refusals import TooLarge, UnsupportedMediaType
-from shared.idempotency import keys as idempotency
+from shared.idempotency.keys import Replayed
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
 from shared.runtime.context import ServiceContext
 from shared.runtime.rate_limit import RateLimit
 from shared.runtime.receiving import declares_more, whole_body
+from shared.runtime.repetition import claim_key, remember_answer
 
 #: JSON bodies that are no tables. Tables are received by shared.tables, with limits of their own.
 MAX_JSON_BYTES = 32 * 1024 * 1024
@@ -38,7 +39,7 @@ class Allowed:
     """The dependency that every endpoint declares: the scope it needs; gives it its transaction.
 
     ``reads`` marks a POST that changes nothing (a search), so that a caller above a county need not name one.
-    ``streams`` marks an endpoint that receives the body by itself (a table) and looks after its idempotency.
+    ``streams`` marks an endpoint that receives the body by itself (a table), and with it the Idempotency-Key.
     """
 
     def __init__(self, scope: str, *, reads: bool = False, streams: bool = False) -> None:
@@ -154,20 +155,17 @@ class Route(APIRoute):
     ) -> Response:
         if self.body_field is not None:
             await read_body(request)
-        key = request.headers.get("idempotency-key")
         # A search creates nothing; its answer would be shown again without its purpose being written down.
-        if rule is None or key is None or request.method != "POST" or rule.streams or rule.reads:
-            return await answer(request)
-        tx = transaction_of(request, rule, request.query_params.get("county"))
-        conditions = [request.headers.get(name, "") for name in ("if-match", "x-purpose")]
-        target = f"{request.method} {request.url.path}?{request.url.query} {conditions}"
-        claim = idempotency.Claim(key, target, await request.body())
-        replay = await idempotency.claim(tx, claim)
-        if replay is not None:
-            return replay
-        response = await answer(request)
-        if response.status_code < 400:
-            await idempotency.remember(tx, claim, response, getattr(request.state, "replay_body", None))
+        # The key of what comes as a stream is claimed when that has come (tables.py).
+        keyed = request.method == "POST" and "idempotency-key" in request.headers
+        try:
+            if keyed and rule is not None and not (rule.reads or rule.streams):
+                tx = transaction_of(request, rule, request.query_params.get("county"))
+                await claim_key(request, tx, await request.body())
+            response = await answer(request)
+        except Replayed as repeated:
+            return repeated.response
+        await remember_answer(request, response)
         return response
 
 

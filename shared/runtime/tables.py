@@ -9,8 +9,10 @@ from typing import Literal
 import orjson
 from fastapi import Request, Response
 
+from shared.db.transaction import Transaction
 from shared.db.turns import Turns
 from shared.runtime.receiving import declares_more, paced
+from shared.runtime.repetition import claim_key
 from shared.tables.content_types import MEDIA_TYPES, table_kind
 from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, body_too_large, receive
 from shared.tables.writing import OutSheet, write_csv, write_xlsx
@@ -27,13 +29,26 @@ SPREADSHEET_PATIENCE_SECONDS = 60.0
 _IN_MEMORY = 16 * 1024 * 1024
 
 
-async def received_table(request: Request) -> tuple[str, Spooled]:
+async def received_table(request: Request, tx: Transaction | None = None) -> tuple[str, Spooled]:
     """The content type and the decoded body, received before any transaction begins.
 
     Refuses 415 for another type, 413 for too much, 408 for what does not come, 400 for what cannot be
-    decompressed; 503 where a spreadsheet
-    has waited too long for its turn, which it has until the body is closed.
+    decompressed; 503 where a spreadsheet has waited too long for its turn, which it has until the body is closed.
+
+    With ``tx`` an Idempotency-Key is claimed in it, now that it is known what the key stands for: a repetition
+    ends here with the first answer (route.py). Without it the endpoint has a number of its own for that.
     """
+    content_type, body = await _received(request)
+    if tx is not None:
+        try:
+            await claim_key(request, tx, body.sha256)
+        except BaseException:
+            body.close()
+            raise
+    return content_type, body
+
+
+async def _received(request: Request) -> tuple[str, Spooled]:
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding")
     spreadsheet = table_kind(content_type) == "xlsx"

@@ -42,7 +42,7 @@ def read_csv(source: IO[bytes], sheet: Sheet, charset: str | None) -> Generator[
     text = io.TextIOWrapper(source, "utf-8-sig" if encoding == "utf-8" else encoding, newline="")
     try:
         delimiter, header = _delimiter(text, sheet)
-        if header is None or header.missing:
+        if header is None or not header.complete:
             text.seek(0)
             start_of_text = text.read(_SAMPLE)
             empty = len(start_of_text) < _SAMPLE and not start_of_text.strip(" \t\r\n,;")
@@ -81,7 +81,7 @@ def _encoding(source: IO[bytes]) -> str:
 def _delimiter(text: io.TextIOWrapper, sheet: Sheet) -> tuple[str, Header | None]:
     """The delimiter under which the first lines make the best header, and that header."""
     best: tuple[str, Header | None] = (DELIMITERS[0], None)
-    score = (False, 0)
+    score = (False, 0, 0)
     for delimiter in DELIMITERS:
         text.seek(0)
         first: list[list[str]] = []
@@ -95,8 +95,8 @@ def _delimiter(text: io.TextIOWrapper, sheet: Sheet) -> tuple[str, Header | None
             if not first:
                 continue
         header = find_header(first, sheet)
-        if header and (not header.missing, len(header.fields)) > score:
-            score = (not header.missing, len(header.fields))
+        if header and header.fullness > score:
+            score = header.fullness
             best = (delimiter, header)
     return best
 

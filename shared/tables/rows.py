@@ -21,6 +21,13 @@ _NOTE = re.compile(
     r"^\W*(注|备注|说明|填表|填报|制表|审核|复核|负责人|经办|联系人|报送|单位|日期|合计|总计|小计|共\d)|[:：]"
 )
 _ESCAPES = ("'", "=")
+_SHOWN_HEADINGS = 10
+_SHOWN_OF_HEADING = 20
+_NUMBER = re.compile(r"\d{5}")
+_OWN_HEADINGS = (
+    "列名与此不同的，可请县里存一份对照：部门推送存在 /v1/mappings/{部门代码}，"
+    "台账导入存为本县的格式 /v1/import-layouts/{名称}"
+)
 _RECORD_KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
@@ -33,6 +40,16 @@ class Header:
     headings: tuple[str, ...]
     fields: tuple[tuple[int, Column, str], ...]
     missing: tuple[Column, ...]
+
+    @property
+    def complete(self) -> bool:
+        """It names a column, and none that is required is missing."""
+        return bool(self.fields) and not self.missing
+
+    @property
+    def fullness(self) -> tuple[bool, int, int]:
+        """Which of several lines is rather the header: the one for which this is more."""
+        return self.complete, len(self.fields), sum(bool(cell.strip()) for cell in self.cells)
 
 
 def read_header(cells: list[str], position: int, sheet: Sheet) -> Header:
@@ -58,15 +75,17 @@ def _recognised(cells: Sequence[str], sheet: Sheet) -> list[tuple[int, Heading]]
 def find_header(lines: Sequence[list[str]], sheet: Sheet) -> Header | None:
     """The line among the first that names most columns, first of all one that misses none that is required.
 
-    None where no line names a single one.
+    It need not be ``complete``: then there is no better one. None where every line is blank.
     """
     headers = [read_header(cells, at, sheet) for at, cells in enumerate(lines[:HEADER_WITHIN])]
-    best = max(headers, key=lambda header: (not header.missing, len(header.fields)), default=None)
-    return best if best and best.fields else None
+    best = max(headers, key=lambda header: header.fullness, default=None)
+    return best if best and any(best.fullness) else None
 
 
 def refuse_without_header(found: Header | None, sheet: Sheet, *, empty: bool = False) -> MalformedTable:
-    """The refusal of a table whose header was not found; it names the columns that are missing.
+    """The refusal of a table whose header was not found; it names the columns that are missing and the headings
+    that were seen. Where the file has none these are cells of a record: what could be a number of somebody's is
+    left out.
 
     ``empty``: of one without a single filled cell.
     """
@@ -74,7 +93,13 @@ def refuse_without_header(found: Header | None, sheet: Sheet, *, empty: bool = F
         return MalformedTable("empty_file", "文件是空的，请检查后重新上传")
     missing = found.missing if found else sheet.required or sheet.columns
     words = "、".join(column.headers[0] if column.headers else column.name for column in missing)
-    return MalformedTable("header_not_found", f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}")
+    seen = [cell.strip()[:_SHOWN_OF_HEADING] for cell in found.cells if cell.strip()] if found else []
+    shown = "、".join(heading for heading in seen[:_SHOWN_HEADINGS] if not _NUMBER.search(heading))
+    looked_at = f"；看到的列名：{shown}{'……' if len(seen) > _SHOWN_HEADINGS else ''}" if shown else ""
+    return MalformedTable(
+        "header_not_found",
+        f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}{looked_at}。{_OWN_HEADINGS}",
+    )
 
 
 def check_width(cells: Sequence[object], line: int) -> None:

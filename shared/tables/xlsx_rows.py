@@ -79,9 +79,9 @@ def _header(process: _Process, sheet: Sheet) -> Header:
     while (head := process.next_head()) is not None:
         empty = empty and not any(cell.strip() for cells in head for cell in cells)
         header = find_header(head, sheet)
-        if header and not header.missing:
+        if header and header.complete:
             return header
-        if header and (best is None or len(header.fields) > len(best.fields)):
+        if header and (best is None or header.fullness > best.fullness):
             best = header
     raise refuse_without_header(best, sheet, empty=empty)
 

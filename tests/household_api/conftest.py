@@ -1,6 +1,7 @@
 """The service on a fresh copy of the database, with one small county."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -68,6 +69,26 @@ async def load(county: httpx.AsyncClient) -> Load:
         return imported
 
     return importing
+
+
+async def during_a_move(
+    database: TestDatabase, household_id: str, region: str, call: Coroutine[Any, Any, httpx.Response]
+) -> httpx.Response:
+    """A call that arrives while a household's move to another region is not committed yet."""
+    owner = await database.connect()
+    async with owner.transaction():
+        await owner.execute("SELECT pg_advisory_xact_lock(hashtext('registry ' || $1))", COUNTY)
+        for table, key in (("household", "id"), ("person", "household_id")):
+            await owner.execute(
+                f"UPDATE household.{table} SET region_code = $1 WHERE {key} = $2", region, household_id
+            )
+        running = asyncio.create_task(call)
+        while not running.done() and not await owner.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        ):
+            await asyncio.sleep(0.01)
+    await owner.close()
+    return await running
 
 
 async def household_of(client: httpx.AsyncClient, household_no: str) -> dict[str, Any]:

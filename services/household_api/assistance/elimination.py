@@ -194,6 +194,9 @@ async def judge_transition(tx: Transaction, case: RowMapping, wanted: NewState) 
     """What a decision to eliminate rests on: kept with the step, so that what was not met stays to be seen.
 
     People decide (policy.md: careful exit, no rate is chased): what was checked and not met needs their reason.
+    A measured elimination rests on a measured proposal, a natural one on a natural one; without a proposal a risk
+    ends by itself only where the registry knows of somebody who is gone. A notice that runs holds for both.
+
     Raises ``CheckRequired``, ``SamePerson``, ``NoticeRunning``, ``CriteriaUnmet``.
     """
     if wanted.to == "assisted":
@@ -201,20 +204,28 @@ async def judge_transition(tx: Transaction, case: RowMapping, wanted: NewState) 
         return {"plan": plan["state"] if plan else "missing"}
     if wanted.to != "eliminated":
         return {}
-    proposal = await elimination_repository.latest(tx, case["id"], case["period"], proposed=True)
+    measured, natural = [
+        await elimination_repository.latest_proposal(tx, case["id"], case["period"], natural=kind)
+        for kind in (False, True)
+    ]
+    proposal = natural if wanted.natural else measured
     if proposal is None and (await parameter(tx, "elimination_requires_check")).value:
         raise CheckRequired()
-    if proposal is not None:
-        if proposal["judged_by"] == str(tx.actor):
-            raise SamePerson()
-        until = proposal["notice_until"]
-        if until is not None and not wanted.natural and tx.today <= until:
-            raise NoticeRunning(f"公示到 {until}（含），次日起可批准", members={"notice_until": str(until)})
+    if proposal is not None and proposal["judged_by"] == str(tx.actor):
+        raise SamePerson()
+    until = measured["notice_until"] if measured else None
+    if until is not None and tx.today <= until:
+        raise NoticeRunning(f"公示到 {until}（含），次日起可批准", members={"notice_until": str(until)})
     (judged,) = await judge_cases(tx, [case])
-    checked = proposal or await elimination_repository.latest(tx, case["id"], case["period"])
-    open_ones = bool(judged.unmet or judged.unknown)
-    if open_ones and checked is not None and not wanted.natural and not wanted.reason:
-        raise _unmet(judged)
+    if not wanted.natural:
+        if (judged.unmet or judged.unknown) and not wanted.reason:
+            raise _unmet(judged)
+    elif proposal is None and judged.people.living and not judged.people.gone:
+        raise CheckRequired(
+            "登记簿中该户没有死亡或迁出的成员：请先在户内登记，或由他人提出自然消除"
+            "（elimination-checks，natural、propose: true）",
+            "nobody of the household has died or moved away: register it, or let another propose it",
+        )
     decided = NewCheck(natural=wanted.natural, reason=wanted.reason)
     check_id = await _keep(tx, case, decided, judged)
     return {

@@ -58,13 +58,13 @@ async def check(tx: Transaction, case_id: UUID, check_id: UUID) -> RowMapping | 
     )
 
 
-async def latest(tx: Transaction, case_id: UUID, period: int, *, proposed: bool = False) -> RowMapping | None:
-    """The newest check (that proposes) of one period."""
+async def latest_proposal(tx: Transaction, case_id: UUID, period: int, *, natural: bool) -> RowMapping | None:
+    """The newest proposal of one period: that the risk has ended by itself, or by what was done."""
     reach = within(tx, "k")
     return await tx.row(
         f"""SELECT {CHECK} FROM elimination_check k WHERE k.case_id = :case AND k.period = :period
-        AND (k.proposed OR NOT :proposed) AND {reach.sql} ORDER BY k.id DESC LIMIT 1""",
-        {**reach.parameters, "case": case_id, "period": period, "proposed": proposed},
+        AND k.proposed AND (k.natural_reason <> '') = :natural AND {reach.sql} ORDER BY k.id DESC LIMIT 1""",
+        {**reach.parameters, "case": case_id, "period": period, "natural": natural},
     )
 
 

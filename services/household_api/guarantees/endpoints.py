@@ -89,7 +89,7 @@ async def cross_off(
     response: Response,
     tx: Annotated[Transaction, allowed("cases:write")],
 ) -> dict[str, Any]:
-    """Cross off what is solved (销号), with the evidence; needs cases:approve and another person than acted last."""
+    """Cross off what is solved (销号), with the evidence; needs cases:approve and somebody who has not acted."""
     await service.cross_off(tx, entry_id, wanted, expected, request.state.caller.scopes)
     return await _described(tx, entry_id, response)
 

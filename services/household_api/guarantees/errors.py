@@ -18,7 +18,7 @@ class StepNotAllowed(Conflict):
 
 class SamePerson(Conflict):
     code = "same_person"
-    title, title_en = "最后处置的人不能自己销号，请由他人核实后销号", "Who acted last cannot cross it off"
+    title, title_en = "处置过的人不能自己销号，请由他人核实后销号", "Who has acted on it cannot cross it off"
 
 
 class InvalidEntry(Unprocessable):

@@ -96,6 +96,18 @@ async def steps(tx: Transaction, entry_id: UUID) -> Sequence[RowMapping]:
     )
 
 
+async def acted_by(tx: Transaction, entry_id: UUID) -> set[str]:
+    """Everybody who has noted an action since the entry was opened, the last time."""
+    rows = await tx.rows(
+        """SELECT DISTINCT s.made_by FROM guarantee_step s
+        WHERE s.county_code = :county AND s.entry_id = :entry AND s.step = 'action' AND s.version > (
+            SELECT max(o.version) FROM guarantee_step o WHERE o.county_code = :county AND o.entry_id = :entry
+            AND o.step IN ('opened', 'reopening'))""",
+        {"county": tx.county, "entry": entry_id},
+    )
+    return {row["made_by"] for row in rows}
+
+
 async def take_turns(tx: Transaction) -> None:
     """One at a time in a county where entries are opened."""
     await tx.execute(
@@ -198,12 +210,12 @@ async def of_households(tx: Transaction, households: Sequence[UUID]) -> Sequence
     )
 
 
-async def member_region(tx: Transaction, person_id: UUID, household_id: UUID) -> str | None:
-    """The region of a living member of this household."""
+async def is_member(tx: Transaction, person_id: UUID, household_id: UUID) -> bool:
+    """Whether somebody is a living member of this household."""
     reach = within(tx, "p")
-    found: str | None = await tx.scalar(
-        "SELECT p.region_code FROM person p WHERE p.id = :person AND p.household_id = :household"
-        f" AND p.status = 'living' AND {reach.sql}",
+    found: bool = await tx.scalar(
+        "SELECT EXISTS (SELECT FROM person p WHERE p.id = :person AND p.household_id = :household"
+        f" AND p.status = 'living' AND {reach.sql})",
         {**reach.parameters, "person": person_id, "household": household_id},
     )
     return found

@@ -14,6 +14,7 @@ from services.household_api.guarantees.rules import CROSSED_OFF, KINDS, OF_PERSO
 from services.household_api.guarantees.schemas import CrossingOff, NewAction, NewEntry
 from services.household_api.monitoring.sealed_texts import open_documents, open_texts, seal, seal_document
 from services.household_api.registry import service as registry
+from services.household_api.registry.errors import HouseholdEnded
 from services.household_api.registry.masking import View
 from services.household_api.registry.particulars import Particulars, vault_of
 from shared import audit
@@ -81,7 +82,7 @@ async def _shown(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, 
 async def enter(tx: Transaction, wanted: NewEntry) -> UUID:
     """Enter by hand what is not secured; what was crossed off is opened again.
 
-    Raises ``NotFound``, ``InvalidEntry``, ``EntryOpen``.
+    Raises ``NotFound``, ``InvalidEntry``, ``EntryOpen``, ``HouseholdEnded``.
     """
     household_id, region = await _place(tx, wanted)
     await repository.take_turns(tx)
@@ -126,15 +127,12 @@ async def _place(tx: Transaction, wanted: NewEntry) -> tuple[UUID | None, str]:
         household_id = wanted.household_id or await registry.household_of(tx, wanted.person_id)
         if household_id is None:
             raise NotFound()
-        region = await repository.member_region(tx, wanted.person_id, household_id)
-        if region is None:
+        region = (await _home(tx, household_id))["region_code"]
+        if not await repository.is_member(tx, wanted.person_id, household_id):
             raise _invalid("/person_id", "not_a_member", "此人不是该户健在的成员，请核对")
         return household_id, region
     if wanted.household_id is not None:
-        household = await registry.household_now(tx, wanted.household_id)
-        if household is None:
-            raise NotFound()
-        return wanted.household_id, household["region_code"]
+        return wanted.household_id, (await _home(tx, wanted.household_id))["region_code"]
     if wanted.region_code is None or not wanted.name:
         raise _invalid(
             "/household_id", "subject_missing", "请写 household_id，或未登记者的 region_code 和 name"
@@ -142,6 +140,16 @@ async def _place(tx: Transaction, wanted: NewEntry) -> tuple[UUID | None, str]:
     if wanted.region_code not in await regions_of(tx) or not tx.reach.covers(wanted.region_code):
         raise _invalid("/region_code", "region_unknown", "本辖区没有这个村或乡镇的代码，请对照区划代码表改正")
     return None, wanted.region_code
+
+
+async def _home(tx: Transaction, household_id: UUID) -> RowMapping:
+    """The household, locked: it does not move before the entry stands, and then takes it along."""
+    household = await registry.household_now(tx, household_id, lock=True)
+    if household is None:
+        raise NotFound()
+    if household["ended_on"] is not None:
+        raise HouseholdEnded()
+    return household
 
 
 def _invalid(pointer: str, code: str, message: str) -> InvalidEntry:
@@ -192,7 +200,7 @@ async def act(tx: Transaction, entry_id: UUID, wanted: NewAction) -> None:
 async def cross_off(
     tx: Transaction, entry_id: UUID, wanted: CrossingOff, expected: IfMatch, scopes: frozenset[str]
 ) -> None:
-    """Cross off what is solved (销号): the county does, not who acted last.
+    """Cross off what is solved (销号): the county does, nobody who has acted on it since it was opened.
 
     Raises ``Forbidden``, ``NotFound``, ``PreconditionFailed``, ``StepNotAllowed``, ``SamePerson``.
     """
@@ -201,7 +209,7 @@ async def cross_off(
     row = await _step(tx, entry_id, "crossing_off", expected)
     done_on = wanted.done_on or tx.today
     _check_day(tx, row, done_on)
-    if row["acted_by"] == str(tx.actor):
+    if str(tx.actor) in await repository.acted_by(tx, entry_id):
         raise SamePerson()
     holds = row["household_id"] is not None and await (await _facts(tx, row["household_id"])).holds(entry_id)
     state = STEPS[row["state"]]["crossing_off"]

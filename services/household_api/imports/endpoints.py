@@ -1,6 +1,5 @@
 """Imports of the registry."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,16 +7,18 @@ from fastapi import Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.household_api.imports import review, schemas, service
+from services.household_api.imports.rules import State
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.purpose import Purpose
 from shared.runtime.route import allowed
+from shared.runtime.schema import Day
 from shared.runtime.tables import TABLE_BODY, received_table, xlsx_response
 from shared.tables.content_types import negotiate
-from shared.tables.words import LINE, REASONS
-from shared.tables.writing import MOST_ROWS, OutColumn, OutSheet
+from shared.tables.rejected import rejected_sheet
+from shared.tables.writing import MOST_ROWS
 
 router = make_router("imports")
 
@@ -33,20 +34,33 @@ async def import_registry(
     request: Request,
     response: Response,
     tx: Annotated[Transaction, allowed("imports:write", streams=True)],
+    purpose: Purpose,
     dry_run: bool = False,
     layout: Annotated[str | None, Query(max_length=40, description="文件格式；不填则由表头认出")] = None,
-    as_of: Annotated[date | None, Query(description="文件中的收入截至哪一天")] = None,
+    as_of: Annotated[Day | None, Query(description="文件中的收入截至哪一天")] = None,
 ) -> Any:
-    """A row per person. Importing again changes only what differs; ``dry_run`` only tells what would change."""
-    content_type, body = await received_table(request)
+    """A row per person. Importing again changes only what differs; ``dry_run`` only tells what would change, with the
+    rejected rows in full where a purpose is stated."""
+    content_type, body = await received_table(request, tx)
     with body:
         sent = service.Sent(body, content_type, layout, as_of)
         if dry_run:
-            tried = schemas.DryRun(**await service.try_out(tx, sent))
+            tried = schemas.DryRun(**await service.try_out(tx, sent, purpose.value))
             return JSONResponse(tried.model_dump(mode="json"))
         import_id = await service.take_in(tx, sent)
     response.headers["Location"] = f"/v1/imports/{import_id}"
     return await _described(tx, import_id, response)
+
+
+@router.get("/v1/imports", response_model=Page[schemas.Import])
+async def list_imports(
+    paging: PageQuery,
+    tx: Annotated[Transaction, allowed("imports:write")],
+    state: Annotated[State | None, Query(description="如 review：等待另一名人员复核的")] = None,
+) -> Any:
+    """Imports, the newest first."""
+    found = await service.list_imports(tx, state, paging.after_id(), paging.limit)
+    return page(found, paging, lambda row: [row["id"]])
 
 
 @router.get("/v1/imports/{import_id}", response_model=schemas.Import)
@@ -68,26 +82,8 @@ async def list_rejects(
     """Rejected rows with their reasons; as XLSX all of them, ready to correct and import again."""
     if negotiate(accept, ("json", "xlsx")) == "xlsx":
         found = await service.rejects(tx, import_id, 0, MOST_ROWS - 2, purpose.value)
-        rows = [
-            {
-                **reject["record"],
-                "line": reject["line"],
-                "reasons": "；".join(error["message"] for error in reject["errors"]),
-            }
-            for reject in found
-        ]
-        # Columns that no rejected row fills are left out, unless a file of this layout cannot do without them.
-        filled = {name for row in rows for name in row}
-        columns = (
-            OutColumn.of(LINE, width=8),
-            *(
-                OutColumn.of(column)
-                for column in await service.reject_columns(tx, import_id)
-                if column.required or column.name in filled
-            ),
-            OutColumn.of(REASONS, width=60),
-        )
-        return await xlsx_response([OutSheet("退回行", columns, rows)], f"rejects-{import_id}.xlsx")
+        sheet = rejected_sheet(await service.reject_columns(tx, import_id), found)
+        return await xlsx_response([sheet], f"rejects-{import_id}.xlsx")
     listed = await service.rejects(tx, import_id, paging.after_number(), paging.limit, purpose.value)
     return page(listed, paging, lambda reject: [reject["line"]])
 

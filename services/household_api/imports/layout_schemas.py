@@ -24,10 +24,21 @@ class LayoutIn(Schema):
     national: bool = False
 
 
+class LayoutField(Schema):
+    """A field that a file of the layout may have: the headings that are understood, the first being the one that is
+    written, and for coded fields the words (word -> code)."""
+
+    name: str
+    headings: list[str]
+    required: bool
+    words: dict[str, str] | None
+
+
 class Layout(LayoutIn):
-    """A version of a layout; 0: as it is shipped."""
+    """A version of a layout; 0: as it is shipped. ``fields``: all that is understood, general words and its own."""
 
     name: str
     version: int
     set_by: str | None
     set_at: Instant | None
+    fields: list[LayoutField]

@@ -44,14 +44,27 @@ class Layout:
         sheet = _SHEETS[self.national]
         return sheet.with_words(self.columns, self.values) if self.columns or self.values else sheet
 
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """As ``layout_schemas.LayoutField``: what a file may have, in the order of the sheet."""
+        own: dict[str, list[str]] = {}
+        for heading, name in self.columns.items():
+            own.setdefault(name, []).append(heading)
+        return [
+            {
+                "name": column.name,
+                "headings": list(dict.fromkeys((*own.get(column.name, ()), *column.headers))),
+                "required": column.required,
+                "words": column.values,
+            }
+            for column in self.sheet().columns
+        ]
+
     def out_columns(self) -> tuple[Column, ...]:
         """The fields in the order of the sheet, each under the layout's own first heading for it."""
-        own: dict[str, str] = {}
-        for heading, name in self.columns.items():
-            own.setdefault(name, heading)
         return tuple(
-            Column(column.name, (own.get(column.name, column.headers[0]),), column.required, column.values)
-            for column in self.sheet().columns
+            Column(field["name"], (field["headings"][0],), field["required"], field["words"])
+            for field in self.fields
         )
 
 

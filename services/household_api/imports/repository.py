@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.engine import RowMapping
 
-from services.household_api.imports.rules import COUNTED
+from services.household_api.imports.rules import COUNTED, State
 from services.household_api.registry.rules import HEAD
 from services.household_api.registry.staging import COLUMNS, PLAIN
 from shared.db import Transaction
@@ -15,11 +15,9 @@ from shared.db.narrowing import within
 
 ROW: Final = ", ".join(COLUMNS)
 
-SELECT: Final = """
-SELECT i.id, i.state, i.layout, i.layout_version, i.as_of, i.received, i.accepted, i.rejected, i.households,
+SHOWN: Final = """i.id, i.state, i.layout, i.layout_version, i.as_of, i.received, i.accepted, i.rejected, i.households,
     i.persons, i.added, i.changed, i.unchanged, i.notes, i.reviewed, i.refusal, i.imported_by, i.approved_by,
-    i.received_at, i.applied_at, i.version
-FROM registry_import i WHERE i.id = :id AND {reach}"""
+    i.received_at, i.applied_at, i.version"""
 
 DOCUMENTS: Final = frozenset({"notes", "reviewed"})
 
@@ -42,8 +40,23 @@ WHERE accepted"""
 async def registry_import(tx: Transaction, import_id: UUID, *, lock: bool = False) -> RowMapping | None:
     reach = within(tx, "i")
     return await tx.row(
-        SELECT.format(reach=reach.sql) + (" FOR UPDATE" if lock else ""),
+        f"SELECT {SHOWN} FROM registry_import i WHERE i.id = :id AND {reach.sql}"
+        + (" FOR UPDATE" if lock else ""),
         {**reach.parameters, "id": import_id},
+    )
+
+
+async def registry_imports(
+    tx: Transaction, state: State | None, before: UUID | None, limit: int
+) -> Sequence[RowMapping]:
+    """The newest first, from before ``before``; ``limit + 1`` of them."""
+    reach = within(tx, "i")
+    return await tx.rows(
+        f"""SELECT {SHOWN} FROM registry_import i
+        WHERE {reach.sql} AND (cast(:state as text) IS NULL OR i.state = :state)
+        AND (cast(:before as uuid) IS NULL OR i.id < :before)
+        ORDER BY i.id DESC LIMIT :most""",
+        {**reach.parameters, "state": state, "before": before, "most": limit + 1},
     )
 
 

@@ -12,7 +12,7 @@ from services.household_api.imports import repository, review_repository
 from services.household_api.imports.errors import NotInReview, SamePerson
 from services.household_api.imports.rules import COUNTED, approved_state
 from services.household_api.imports.service import apply, describe, hand_to_worker
-from services.household_api.registry.fields import PERSON
+from services.household_api.registry.fields import DECIDED, PERSON
 from services.household_api.registry.masking import View
 from services.household_api.registry.particulars import Particulars, vault_of
 from shared import audit
@@ -21,8 +21,6 @@ from shared.errors import NotFound
 from shared.runtime.preconditions import IfMatch
 
 PARTICULARS: Final = ("name", "id_number", "phone", "birth_date", "address")
-#: A case here has decided on them: an import leaves them alone.
-DECIDED: Final = frozenset({"monitoring_type", "risk_eliminated"})
 
 
 async def changes(
@@ -111,7 +109,7 @@ def _particulars(view: View, person: Particulars, former: Particulars | None) ->
         if former is None or getattr(person.over(former), name) != getattr(former, name)
     ]
     return [
-        {"name": name, "before": before.get(name), "after": after.get(name)}
+        {"name": name, "source": "registry", "before": before.get(name), "after": after.get(name)}
         for name in differs
         if former is not None or after.get(name) is not None
     ]
@@ -133,6 +131,7 @@ def _plain(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
+            "source": "registry",
             "before": _shown(row[f"former_{name}"]),
             "after": _shown(row[name]),
         }
@@ -145,7 +144,7 @@ def _plain(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _facts(facts: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Incomes and the national record are added beside what is there; what they were is not shown."""
     return [
-        {"name": name, "before": None, "after": value}
+        {"name": name, "source": kind, "before": None, "after": value}
         for kind in ("income", "national")
         for name, value in ((facts or {}).get(kind) or {}).items()
         if value not in (None, "", [])

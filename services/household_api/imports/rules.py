@@ -29,6 +29,12 @@ def first_state(rows: int, review_above: int) -> State:
     return "applied" if rows <= APPLY_AT_ONCE else "received"
 
 
+def compared_state(first: State, accepted: int) -> State:
+    """The state once the rows are compared. Of a file without an accepted row nothing comes into the registry, and
+    nobody else has to look at it."""
+    return "applied" if first == "review" and not accepted else first
+
+
 def approved_state(rows: int) -> State:
     """``applied``: in this very call; ``received``: by the worker."""
     return "applied" if rows <= APPROVE_AT_ONCE else "received"

@@ -1,13 +1,15 @@
 """Imports as JSON."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from services.household_api.imports.rules import State
 from shared.runtime.schema import Instant, Schema
+
+CHANGED: Final = "新增的与有变化的行数之和；原有而有变化的是 changed − added"
 
 
 class Note(Schema):
@@ -41,7 +43,7 @@ class Import(Schema):
     households: int
     persons: int
     added: int
-    changed: int
+    changed: int = Field(description=CHANGED)
     unchanged: int
     notes: list[Note]
     differences: list[Difference] = Field(description="写入时与复核时所见不同的计数")
@@ -71,10 +73,17 @@ class RowPreview(Schema):
     change: str
 
 
+#: Where a field is kept: the national system's record has fields of the same names as the registry.
+Source = Literal["registry", "income", "national"]
+
+
 class FieldChange(Schema):
     """Masked like everywhere else; what a mask hides entirely is null, and differs all the same."""
 
     name: str
+    source: Source = Field(
+        description="registry：登记簿的；income：收入记录；national：全国系统所载，另存一处"
+    )
     before: Any
     after: Any
 
@@ -110,7 +119,7 @@ class DryRun(Schema):
     households: int
     persons: int
     added: int
-    changed: int
+    changed: int = Field(description=CHANGED)
     unchanged: int
     notes: list[Note]
     changes: list[RowPreview] = Field(description="最前面的若干处变化")

@@ -15,7 +15,7 @@ from services.household_api.imports.errors import AsOfInFuture
 from services.household_api.imports.layout_service import layout_for, read_layout
 from services.household_api.imports.layouts import Layout
 from services.household_api.imports.reading import Terms, chunks, open_records, seal_records
-from services.household_api.imports.rules import differences, first_state
+from services.household_api.imports.rules import State, compared_state, differences, first_state
 from services.household_api.registry.masking import View
 from services.household_api.registry.merging import compare, merge, preview
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
@@ -68,6 +68,9 @@ async def take_in(tx: Transaction, sent: Sent) -> UUID:
         await mark_conflicts(tx)
         counts = asdict(await compare(tx, vault))
         notes = await _notes(tx)
+        state = compared_state(state, counts["accepted"])
+        if state == "applied":
+            await repository.drop_kept_rows(tx, import_id)
     values = {
         "id": import_id,
         "state": state,
@@ -91,21 +94,24 @@ async def take_in(tx: Transaction, sent: Sent) -> UUID:
     return import_id
 
 
-async def try_out(tx: Transaction, sent: Sent) -> dict[str, Any]:
-    """What importing a table would do, as ``schemas.DryRun``; nothing of it stays."""
+async def try_out(tx: Transaction, sent: Sent, purpose: str | None) -> dict[str, Any]:
+    """What importing a table would do, as ``schemas.DryRun``; nothing of it stays. Rejected rows are masked unless a
+    purpose is stated."""
     vault, received, layout = await _stage_table(tx, sent)
     review_above = (await parameter(tx, "import_review_rows")).value
     await mark_conflicts(tx)
     counts = await compare(tx, vault)
     conflicting = await repository.conflicting_rows(tx, 0, SHOWN_IN_DRY_RUN)
     unreadable = await repository.staged_rejects(tx, SHOWN_IN_DRY_RUN)
-    view = View(tx, in_full=False)
+    view = View(tx, in_full=purpose is not None)
     rejects = [
         *_shown(view, unreadable, open_records(vault, [(row["id"], row["sealed"]) for row in unreadable])),
         *_shown(view, conflicting, _records(vault, conflicting)),
     ]
+    if purpose is not None:
+        await audit.record(tx, "import.rejects_disclosed", "import/dry-run", {"purpose": purpose})
     return {
-        "state": first_state(received, review_above),
+        "state": compared_state(first_state(received, review_above), counts.accepted),
         "layout": layout.name,
         "layout_version": layout.version,
         **asdict(counts),
@@ -120,16 +126,34 @@ async def describe(tx: Transaction, import_id: UUID) -> dict[str, Any]:
     row = await repository.registry_import(tx, import_id)
     if row is None:
         raise NotFound()
-    refusal = None
-    if row["refusal"] is not None:
+    (found,) = await _described(tx, [row])
+    return found
+
+
+async def list_imports(
+    tx: Transaction, state: State | None, before: UUID | None, limit: int
+) -> list[dict[str, Any]]:
+    """``limit + 1`` imports as ``schemas.Import``, the newest first."""
+    return await _described(tx, await repository.registry_imports(tx, state, before, limit))
+
+
+async def _described(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    sealed = [(row["id"].bytes, row["refusal"]) for row in rows if row["refusal"] is not None]
+    opened: dict[bytes, str] = {}
+    if sealed:
         sealer = await tx.sealer()
-        (opened,) = sealer.open_many(
-            "registry_import", "refusal", tx.county, [(import_id.bytes, row["refusal"])]
-        )
-        refusal = opened.decode()
-    reviewed = row["reviewed"]
-    told = differences(reviewed, dict(row)) if reviewed is not None and row["state"] == "applied" else []
-    return {**row, "refusal": refusal, "differences": told}
+        reasons = sealer.open_many("registry_import", "refusal", tx.county, sealed)
+        opened = {key: reason.decode() for (key, _), reason in zip(sealed, reasons, strict=True)}
+    return [
+        {
+            **row,
+            "refusal": opened.get(row["id"].bytes),
+            "differences": differences(row["reviewed"], dict(row))
+            if row["reviewed"] is not None and row["state"] == "applied"
+            else [],
+        }
+        for row in rows
+    ]
 
 
 async def hand_to_worker(tx: Transaction, import_id: UUID) -> None:

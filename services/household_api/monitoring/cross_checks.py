@@ -18,6 +18,7 @@ from sqlalchemy.engine import RowMapping
 from services.household_api.monitoring.errors import CrossCheckNotTable
 from services.household_api.monitoring.repository import json_of
 from services.household_api.monitoring.sealed_texts import open_texts
+from services.household_api.registry import service as registry
 from services.household_api.registry.lookups import persons_by_id_numbers
 from shared import audit
 from shared.db import Transaction
@@ -25,6 +26,7 @@ from shared.db.identifiers import new_id, new_ids
 from shared.db.narrowing import within
 from shared.errors import FieldError
 from shared.identifiers.id_number import InvalidIdNumber, normalise_id_number
+from shared.identifiers.masking import mask_numbers
 from shared.runtime.route import in_reach
 from shared.tables.cells import CellError, to_date, to_text
 from shared.tables.columns import Column, Row, Sheet
@@ -76,6 +78,10 @@ async def take_in(
     if on > tx.today:
         told = FieldError("/checked_on", "date_after_today", "比对日期不应在今天之后")
         raise CrossCheckNotTable(errors=[told])
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('cross_check ' || :county), hashtext(:told))",
+        {"county": tx.county, "told": f"{source} {on} {body.sha256.hex()}"},
+    )
     former: UUID | None = await tx.scalar(
         "SELECT id FROM cross_check WHERE county_code = :county AND source = :source"
         " AND checked_on = :on AND content_sha256 = :digest",
@@ -100,6 +106,8 @@ async def take_in(
     counts = {"matched": matched, "unmatched": unmatched, "rejected": rejected}
     counts["received"] = sum(counts.values())
     await _add_check(tx, check_id, source, on, body.sha256, counts, rejects)
+    # Nobody moves between the reading of where people live and the entry that then follows them.
+    await registry.take_turns(tx)
     await _add_findings(tx, check_id, source, findings)
     await audit.record(tx, "cross_check.taken_in", f"cross_check/{check_id}", {"source": source, **counts})
     return check_id, True
@@ -176,15 +184,14 @@ async def _add_findings(
     await driver.execute(
         """INSERT INTO cross_check_finding (county_code, id, check_id, region_code, household_id, person_id, kind,
             source, found_on, found)
-        SELECT $1, f.id, $2, f.region_code, f.household_id, f.person_id, f.kind, $3, f.found_on, f.found
-        FROM unnest($4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::date[], $10::bytea[])
-            AS f (id, region_code, household_id, person_id, kind, found_on, found)""",
+        SELECT $1, f.id, $2, p.region_code, p.household_id, p.id, f.kind, $3, f.found_on, f.found
+        FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::bytea[])
+            AS f (id, person_id, kind, found_on, found)
+        JOIN person p ON p.county_code = $1 AND p.id = f.person_id""",
         tx.county,
         check_id,
         source,
         ids,
-        [person["region_code"] for person, _ in findings],
-        [person["household_id"] for person, _ in findings],
         [person["id"] for person, _ in findings],
         [known.kind for _, known in findings],
         [known.found_on for _, known in findings],
@@ -216,7 +223,7 @@ async def hits_of(tx: Transaction, household_id: UUID) -> Sequence[RowMapping]:
 
 
 async def shown_hits(tx: Transaction, household_id: UUID) -> list[dict[str, Any]]:
-    """As ``schemas.Hit``."""
+    """As ``schemas.Hit``; numbers that tell who somebody is are masked, as everywhere."""
     rows = await hits_of(tx, household_id)
     texts = await open_texts(tx, "cross_check_finding", "found", [(row["id"], row["found"]) for row in rows])
-    return [{**row, "found": text} for row, text in zip(rows, texts, strict=True)]
+    return [{**row, "found": mask_numbers(text)} for row, text in zip(rows, texts, strict=True)]

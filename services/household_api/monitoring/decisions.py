@@ -40,14 +40,15 @@ class Decided:
 Decision = Callable[[Transaction, RowMapping, Way, NewState], Awaitable[Decided]]
 
 
-#: What is decided for people who live there: not for a household that has ended meanwhile.
-_FOR_THE_LIVING: Final = frozenset({"approved", "assisted", "relapsed"})
+#: What marks the household: it must not end meanwhile.
+_MARKS: Final = frozenset({"approved", "assisted", "relapsed"})
 
 
 async def decide(tx: Transaction, case: RowMapping, way: Way, wanted: NewState) -> Decided:
     """Whether a locked case may go this way, and what it becomes by it."""
-    if way.to in _FOR_THE_LIVING:
-        household = await registry.household_now(tx, case["household_id"], lock=True)
+    if way.to != "rejected" and way.channel is not Channel.NATURAL:
+        # A case of people who are not there any more can only come to its end.
+        household = await registry.household_now(tx, case["household_id"], lock=way.to in _MARKS)
         if household is None or household["ended_on"] is not None:
             raise NobodyThere()
     decision = _DECISIONS.get(way.to)
@@ -69,9 +70,14 @@ async def _steps_of_period(tx: Transaction, case: RowMapping) -> Sequence[RowMap
     return steps[begun:]
 
 
-async def _last_basis(tx: Transaction, case: RowMapping, state: str) -> Mapping[str, Any]:
+async def _last_step(tx: Transaction, case: RowMapping, state: str) -> RowMapping | None:
     steps = [step for step in await _steps_of_period(tx, case) if step["state"] == state]
-    return (steps[-1]["basis"] or {}) if steps else {}
+    return steps[-1] if steps else None
+
+
+async def _last_basis(tx: Transaction, case: RowMapping, state: str) -> Mapping[str, Any]:
+    step = await _last_step(tx, case, state)
+    return (step["basis"] or {}) if step else {}
 
 
 def _seen(case: RowMapping, wanted: NewState) -> dict[str, Any]:
@@ -169,9 +175,14 @@ async def _cross_checked(tx: Transaction, case: RowMapping, _way: Way, wanted: N
 async def _approved(tx: Transaction, case: RowMapping, _way: Way, wanted: NewState) -> Decided:
     if case["submitted_by"] == str(tx.actor):
         raise SamePerson()
-    checked = await _last_basis(tx, case, "cross_checked")
+    step = await _last_step(tx, case, "cross_checked")
+    explained = set((step["basis"] or {}).get("explained", ())) if step else set()
+    if step and explained and step["made_by"] == str(tx.actor):
+        raise SamePerson(
+            "对比对发现作出说明的人不能批准，请由他人批准", "who explained the findings cannot approve"
+        )
     hits = {str(hit["id"]) for hit in await cross_checks.hits_of(tx, case["household_id"])}
-    unexplained = hits - set(checked.get("explained", ()))
+    unexplained = hits - explained
     if unexplained and not wanted.reason:
         told = FieldError(
             "/reason", "hits_unexplained", f"有 {len(unexplained)} 项比对发现未作说明，批准须写明理由"
@@ -207,6 +218,10 @@ async def _approved(tx: Transaction, case: RowMapping, _way: Way, wanted: NewSta
 
 async def _assisted(tx: Transaction, case: RowMapping, way: Way, wanted: NewState) -> Decided:
     if case["state"] == "relapsed":
+        if case["submitted_by"] == str(tx.actor):
+            raise SamePerson(
+                "认定返贫的人不能自己批准恢复帮扶，请由他人批准", "who found the relapse cannot approve"
+            )
         return Decided({"approved_on": tx.today})
     if way.channel is not Channel.GREEN:
         return Decided()
@@ -231,13 +246,13 @@ async def _eliminated(_tx: Transaction, _case: RowMapping, way: Way, _wanted: Ne
 async def _relapsed(tx: Transaction, case: RowMapping, _way: Way, _wanted: NewState) -> Decided:
     # The household's row has been locked: no other case is opened meanwhile.
     if await repository.open_case_of(tx, case["household_id"]):
-        raise AlreadyMonitored()
+        raise AlreadyMonitored(await repository.visible_open_case_of(tx, case["household_id"]))
     return Decided(
         {
             "period": case["period"] + 1,
             "green_channel": False,
             "approved_on": None,
-            "submitted_by": None,
+            "submitted_by": str(tx.actor),
             "notice_from": None,
             "notice_until": None,
             "due_on": await clocks.approval_due(tx),

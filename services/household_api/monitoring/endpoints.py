@@ -156,7 +156,7 @@ async def take_in_cross_check(
 
     The same table again answers 200 and changes nothing.
     """
-    content_type, body = await received_table(request)
+    content_type, body = await received_table(request, tx)
     with body:
         check_id, new = await cross_checks.take_in(tx, body, content_type, source, checked_on)
     response.status_code = 201 if new else 200

@@ -1,5 +1,7 @@
 """What is refused about cases."""
 
+from uuid import UUID
+
 from shared.errors import Conflict, NotFound, Unprocessable
 
 
@@ -17,12 +19,24 @@ class AlreadyMonitored(Conflict):
     code = "already_monitored"
     title, title_en = "该户已在监测中", "The household is already monitored"
 
+    def __init__(self, case_id: UUID | None = None) -> None:
+        """``case_id``: the case that is not at its end, where the caller may see it."""
+        super().__init__(members={} if case_id is None else {"case_id": case_id})
+
 
 class NobodyThere(Conflict):
     code = "household_ended"
     title, title_en = (
         "该户已无人（并入他户、迁往外县或全户亡故）；未批准的请不予纳入，已批准的请按风险自然消除办理",
         "Nobody lives in the household any more: reject the case, or let its risk end by itself",
+    )
+
+
+class MonitoredHouseholdEnds(Conflict):
+    code = "monitored_household_ends"
+    title, title_en = (
+        "监测中的户不能并入未监测的户而终止：请反过来并入监测中的户，或先办结其监测案件",
+        "A monitored household cannot end in one that is not: merge the other way round, or end its case first",
     )
 
 

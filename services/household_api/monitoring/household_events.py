@@ -5,7 +5,9 @@ from uuid import UUID
 
 from services.household_api.monitoring import repository
 from services.household_api.monitoring.course import touch
+from services.household_api.monitoring.errors import MonitoredHouseholdEnds
 from services.household_api.monitoring.sealed_texts import seal
+from services.household_api.monitoring.service import under_monitoring
 from services.household_api.registry import service as registry
 from services.household_api.registry.life_events import Kind, LifeEvent
 from shared import audit
@@ -16,11 +18,24 @@ _FROM_ANOTHER: Final[frozenset[Kind]] = frozenset({"merged", "joined"})
 
 
 async def household_changed(tx: Transaction, event: LifeEvent) -> None:
-    """The open cases of the household, and of the one that people came from, stay in their state and tell of it."""
+    """The open cases of the household, and of the one that people came from, stay in their state and tell of it.
+
+    Raises ``MonitoredHouseholdEnds``.
+    """
     here, other = event.household_id, event.other_household_id
     await _note(tx, here, event, other)
     if event.kind in _FROM_ANOTHER and other is not None:
+        await _check_nobody_is_lost(tx, here, other)
         await _note(tx, other, event, here)
+
+
+async def _check_nobody_is_lost(tx: Transaction, here: UUID, other: UUID) -> None:
+    """Whoever is under monitoring is so in the household that they now live in."""
+    home, left = await registry.household_now(tx, here), await registry.household_now(tx, other)
+    if home is None or left is None or left["ended_on"] is None:
+        return
+    if await under_monitoring(tx, left) and not await under_monitoring(tx, home):
+        raise MonitoredHouseholdEnds()
 
 
 async def _note(tx: Transaction, household_id: UUID, event: LifeEvent, other: UUID | None) -> None:

@@ -13,6 +13,7 @@ from services.household_api.monitoring.errors import (
     NotNoticed,
     ObjectionAnswered,
     ObjectionNotFound,
+    SamePerson,
 )
 from services.household_api.monitoring.schemas import Finding, NewObjection
 from services.household_api.monitoring.sealed_texts import open_texts, seal
@@ -119,7 +120,10 @@ async def raise_objection(tx: Transaction, case_id: UUID, wanted: NewObjection) 
 async def answer_objection(
     tx: Transaction, case_id: UUID, objection_id: UUID, wanted: Finding, expected: IfMatch
 ) -> None:
-    """Say whether an objection is right, and why. Raises ``NotFound``, ``ObjectionAnswered``."""
+    """Say whether an objection is right, and why: the county, or another officer of the township than recorded it.
+
+    Raises ``NotFound``, ``PreconditionFailed``, ``ObjectionAnswered``, ``SamePerson``.
+    """
     case = await repository.case(tx, case_id, lock=True)
     if case is None:
         raise NotFound()
@@ -129,6 +133,10 @@ async def answer_objection(
     expected.check(case["version"])
     if found["finding"]:
         raise ObjectionAnswered()
+    if found["recorded_by"] == str(tx.actor):
+        raise SamePerson(
+            "登记异议的人不能自己答复，请由他人或县级答复", "who recorded an objection cannot decide on it"
+        )
     await tx.execute(
         """UPDATE case_objection SET finding = :finding, answer = :answer, answered_by = :actor, answered_at = :now
         WHERE county_code = :county AND id = :id""",

@@ -145,6 +145,12 @@ async def open_case_of(tx: Transaction, household_id: UUID) -> UUID | None:
     return found
 
 
+async def visible_open_case_of(tx: Transaction, household_id: UUID) -> UUID | None:
+    """The same, where the caller may see it."""
+    found = await open_case_of(tx, household_id)
+    return found if found and await case(tx, found) else None
+
+
 async def case_of_task(tx: Transaction, task_id: UUID) -> UUID | None:
     found: UUID | None = await tx.scalar(
         "SELECT id FROM monitoring_case WHERE county_code = :county AND source_task_id = :task",

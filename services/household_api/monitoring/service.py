@@ -35,6 +35,7 @@ __all__ = [
     "move",
     "nobody_judges",
     "open_case",
+    "open_case_of",
     "start",
     "step",
     "tell_struck",
@@ -142,8 +143,13 @@ async def open_case(tx: Transaction, wanted: NewCase) -> UUID:
     if household["ended_on"] is not None:
         raise NobodyThere()
     if await under_monitoring(tx, household):
-        raise AlreadyMonitored()
+        raise AlreadyMonitored(await repository.visible_open_case_of(tx, household["id"]))
     return await start(tx, household, wanted, task_id=None)
+
+
+async def open_case_of(tx: Transaction, household_id: UUID) -> UUID | None:
+    """The household's case that is not at its end."""
+    return await repository.open_case_of(tx, household_id)
 
 
 async def under_monitoring(tx: Transaction, household: RowMapping) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from services.household_api.parameters import repository, schemas, service
+from services.household_api.parameters import schemas, service
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
@@ -12,16 +12,16 @@ from shared.runtime.schema import Day
 router = make_router("parameters")
 
 
-@router.get("/v1/parameters", response_model=Page[schemas.ParameterVersion])
+@router.get("/v1/parameters", response_model=Page[schemas.ParameterInForce])
 async def list_parameters(
     paging: PageQuery,
     tx: Annotated[Transaction, allowed("parameters:read")],
     on: Day | None = None,
 ) -> dict[str, Any]:
-    """The version of each parameter in force today, or ``on`` a day."""
+    """The version of each parameter in force today, or ``on`` a day; of what is not set so far, what it may be."""
     (after,) = paging.after_text()
-    rows = await repository.in_force(tx, on or tx.today, after, paging.limit)
-    return page([service.shown(row) for row in rows], paging, lambda row: [row["name"]])
+    rows = await service.in_force(tx, on or tx.today, after, paging.limit)
+    return page(rows, paging, lambda row: [row["name"]])
 
 
 @router.get("/v1/parameters/{name}/versions", response_model=Page[schemas.ParameterVersion])

@@ -21,13 +21,12 @@ SELECT {COLUMNS},
 FROM parameter p WHERE county_code = :county"""
 
 
-async def in_force(tx: Transaction, on: date, after: str | None, limit: int) -> Sequence[RowMapping]:
+async def in_force(tx: Transaction, on: date) -> Sequence[RowMapping]:
     """The version of each parameter in force on a day, by name."""
     return await tx.rows(
-        f"""SELECT DISTINCT ON (name) * FROM ({VERSIONS} AND valid_from <= :on
-        AND (cast(:after as text) IS NULL OR name > :after)) v
-        ORDER BY name, valid_from DESC, version DESC LIMIT :most""",
-        {"county": tx.county, "on": on, "after": after, "most": limit + 1},
+        f"""SELECT DISTINCT ON (name) * FROM ({VERSIONS} AND valid_from <= :on) v
+        ORDER BY name, valid_from DESC, version DESC""",
+        {"county": tx.county, "on": on},
     )
 
 

@@ -34,6 +34,23 @@ class ParameterVersion(Schema):
     set_at: Instant
 
 
+class ParameterInForce(Schema):
+    """As ``ParameterVersion``. Of a parameter that is not set on the day, what it is for and may be alone: the rest is
+    null.
+    """
+
+    name: str
+    version: int | None
+    valid_from: date | None
+    valid_until: date | None
+    replaced_by: int | None
+    value: Any
+    source: str | None
+    explanation: str
+    shape: dict[str, Any]
+    set_at: Instant | None
+
+
 class SetVersion(ParameterVersion):
     """``replaces``: the version with the same first day, which this one has put out of force."""
 

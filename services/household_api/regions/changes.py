@@ -87,16 +87,20 @@ async def move(tx: Transaction, codes: Mapping[str, str]) -> None:
         await places.recoded(tx, codes)
 
 
-async def retire(tx: Transaction, codes: Mapping[str, str], source: str) -> list[RowMapping]:
-    """Let pushes with ended codes be read with the present ones, from today on.
+async def retire(tx: Transaction, codes: Mapping[str, str], source: str, since: date) -> list[RowMapping]:
+    """Let pushes with ended codes be read with the present ones, from ``since`` on or from the opening of this month's
+    cycle, whichever is earlier: a month is read by one rule.
 
     Answers the versions that the parameter ``retired_regions`` has gained, for the copies of the other services. A
     version that is set for a later day is followed by one that knows of these codes as well.
     """
     gained = []
-    known = (await parameter(tx, RETIRED)).value
-    later = await repository.later_versions(tx, RETIRED)
-    for valid_from, value in [(tx.today, known), *((row["valid_from"], row["value"]) for row in later)]:
+    opening = tx.today.replace(day=(await parameter(tx, "cycle_opens_day")).value)
+    first = await repository.first_day(tx, RETIRED)
+    begin = max(first, min(since, opening))
+    known = (await parameter(tx, RETIRED, begin)).value
+    later = await repository.later_versions(tx, RETIRED, begin)
+    for valid_from, value in [(begin, known), *((row["valid_from"], row["value"]) for row in later)]:
         wanted = with_retired(value, codes)
         if wanted == value:
             continue

@@ -1,6 +1,7 @@
 """SQL of the regions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.engine import RowMapping
@@ -84,13 +85,22 @@ async def known_regions(tx: Transaction) -> Sequence[RowMapping]:
     )
 
 
-async def later_versions(tx: Transaction, name: str) -> Sequence[RowMapping]:
-    """Of a parameter, what will be in force from each day after today."""
+async def first_day(tx: Transaction, name: str) -> date:
+    """The first day on which a parameter is set; every county has the defaults."""
+    found: date = await tx.scalar(
+        "SELECT min(valid_from) FROM parameter WHERE county_code = :county AND name = :name",
+        {"county": tx.county, "name": name},
+    )
+    return found
+
+
+async def later_versions(tx: Transaction, name: str, day: date) -> Sequence[RowMapping]:
+    """Of a parameter, what is in force from each day after ``day`` on which it changes."""
     return await tx.rows(
         """SELECT DISTINCT ON (valid_from) valid_from, value FROM parameter
-        WHERE county_code = :county AND name = :name AND valid_from > :today
+        WHERE county_code = :county AND name = :name AND valid_from > :day
         ORDER BY valid_from, version DESC""",
-        {"county": tx.county, "name": name, "today": tx.today},
+        {"county": tx.county, "name": name, "day": day},
     )
 
 

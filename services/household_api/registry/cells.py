@@ -131,5 +131,4 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "drinking_water": _one_of(WATER_STATES, "drinking_water", "饮水安全情况"),
     "contact_official": _short,
     "contact_unit": _short,
-    "self_paid_medical": read_self_paid,
 }

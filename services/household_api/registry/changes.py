@@ -8,17 +8,19 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.household_api.monitoring import service as monitoring
 from services.household_api.registry import repository
 from services.household_api.registry.checking import row_check
-from services.household_api.registry.errors import HouseholdEnded, InvalidHousehold, MembersConflict
+from services.household_api.registry.errors import HouseholdEnded, InvalidHousehold, MonitoringByCase
 from services.household_api.registry.family import Relative, correction_errors
-from services.household_api.registry.fields import CONDITIONS, NULLABLE, PERSON, STANDING
+from services.household_api.registry.fields import CONDITIONS, DECIDED, NULLABLE, PERSON, STANDING
 from services.household_api.registry.life_events import Kind, LifeEvent, happened
 from services.household_api.registry.particulars import Particulars, Vault, vault_of
 from services.household_api.registry.places import moved
 from services.household_api.registry.rules import RegistryRow
 from services.household_api.registry.schemas import HouseholdChange
 from services.household_api.registry.service import field_error
+from services.household_api.registry.uniqueness import id_number_held, known_elsewhere
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
@@ -39,7 +41,8 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
     """Carry out ``wanted``, all or nothing. Whom it makes dead or gone is told as life.py tells it; a household
     in which nobody is left ends by it, one that ended by mistake goes on.
 
-    Raises ``NotFound``, ``PreconditionFailed``, ``HouseholdEnded``, ``InvalidHousehold``, ``MembersConflict``.
+    Raises ``NotFound``, ``PreconditionFailed``, ``HouseholdEnded``, ``InvalidHousehold``, ``MembersConflict``,
+    ``MonitoringByCase``.
     """
     await repository.lock_registry(tx)
     row = await repository.household(tx, household_id, lock=True)
@@ -58,11 +61,13 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
         str(person["id"]): (person, opened)
         for person, opened in _opened(vault, await repository.members(tx, household_id))
     }
-    checked = await _check(tx, standing, wanted.members, present)
+    checked = await _check(tx, row["region_code"], standing, wanted.members, present)
     if not checked:
         raise InvalidHousehold(errors=[FieldError("/members", "members_missing", "户内没有成员，请一并补充")])
     first = next(iter(checked.values()))
     changes = {name: getattr(first, name) for name in STANDING} | plain_values(first, CONDITIONS)
+    if any(changes[name] != row[name] for name in DECIDED):
+        await _check_undecided(tx, row)
     changes["ended_on"] = _ended_on(tx.today, row["ended_on"], checked)
     await repository.change_household(tx, household_id, changes, wanted.reason)
     if first.region_code != row["region_code"]:
@@ -75,6 +80,16 @@ async def change(tx: Transaction, household_id: UUID, wanted: HouseholdChange, e
         {"fields": sorted(stated), "members": len(wanted.members)},
     )
     await _tell(tx, household_id, checked, present, wanted.reason)
+
+
+async def _check_undecided(tx: Transaction, household: RowMapping) -> None:
+    """What a case decides is changed in the case alone; taken over data without one are corrected by hand."""
+    case_id = household["monitoring_case_id"] or await monitoring.open_case_of(tx, household["id"])
+    if case_id is not None:
+        raise MonitoringByCase(
+            f"监测类别和风险消除由监测案件 {case_id} 认定，请在该案件中办理",
+            f"Monitoring is decided by the case {case_id}: change it there",
+        )
 
 
 def _ended_on(today: date, former: date | None, checked: Mapping[UUID, RegistryRow]) -> date | None:
@@ -106,12 +121,13 @@ def _opened(vault: Vault, rows: Sequence[RowMapping]) -> list[tuple[RowMapping, 
 
 async def _check(
     tx: Transaction,
+    stands_at: str,
     standing: Mapping[str, Any],
     wanted: Sequence[Mapping[str, Any]],
     present: Mapping[str, tuple[RowMapping, Particulars]],
 ) -> dict[UUID, RegistryRow]:
     """Every member as it will be, by person id; new ones have new ids."""
-    check = await row_check(tx)
+    check = await row_check(tx, stands_at=stands_at)
     records = Records(Sheet(IMPORT_COLUMNS))
     places = {str(member.get("person_id") or ""): place for place, member in enumerate(wanted)}
     values: list[tuple[UUID, int, dict[str, Any]]] = [
@@ -223,12 +239,13 @@ async def _store(
         if not same_content:
             holder = await repository.holder_of(tx, index.id_index) if index.id_index else None
             if holder not in (None, person_id):
-                raise MembersConflict(
-                    "证件号码已登记在另一人名下，请核对", "The id_number is somebody else's"
-                )
+                raise id_number_held()
             (sealed,) = vault.seal_many([(person_id, row.particulars)])
             values |= {"sealed": sealed, **asdict(index)}
-        if former is None:
-            await repository.add_person(tx, {"id": person_id, "household_id": household_id, **values}, reason)
-        else:
-            await repository.change_person(tx, person_id, values, reason)
+        with known_elsewhere():
+            if former is None:
+                await repository.add_person(
+                    tx, {"id": person_id, "household_id": household_id, **values}, reason
+                )
+            else:
+                await repository.change_person(tx, person_id, values, reason)

@@ -33,6 +33,11 @@ class HouseholdEnded(Conflict):
     title, title_en = "该户已终止，只能查看历史", "The household has ended: only its history can be read"
 
 
+class MonitoringByCase(Conflict):
+    code = "monitoring_by_case"
+    title, title_en = "该户的监测由监测案件认定", "The household's monitoring is decided by its case"
+
+
 class CountyDecides(Forbidden):
     code = "county_decides"
     title, title_en = "跨乡镇的变动由县级办理", "What concerns two townships is the county's to do"

@@ -4,6 +4,8 @@ from typing import Final
 
 #: What a household is, beside its number: every row of its members states it alike.
 STANDING: Final = ("region_code", "household_type", "monitoring_type", "risk_eliminated")
+#: Of these, what a case decides where there is one: imports and corrections by hand leave it alone.
+DECIDED: Final = frozenset({"monitoring_type", "risk_eliminated"})
 
 #: What is known of how a household lives, and who is its contact; name -> type in the staging table.
 CONDITIONS: Final = {

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.household_api.registry import repository
-from services.household_api.registry.errors import InvalidIncome
+from services.household_api.registry.errors import HouseholdEnded, InvalidIncome
 from services.household_api.registry.rules import INCOME_LIMIT
 from services.household_api.registry.schemas import NewIncome
 from shared import audit
@@ -103,10 +103,15 @@ def shown(row: RowMapping) -> dict[str, Any]:
 
 
 async def record(tx: Transaction, household_id: UUID, wanted: NewIncome) -> dict[str, Any]:
-    """Add a record; answers it as ``schemas.IncomeRecord``. Raises ``NotFound``, ``InvalidIncome``."""
+    """Add a record; answers it as ``schemas.IncomeRecord``.
+
+    Raises ``NotFound``, ``HouseholdEnded``, ``InvalidIncome``.
+    """
     row = await repository.household(tx, household_id, lock=True)
     if row is None:
         raise NotFound()
+    if row["ended_on"] is not None:
+        raise HouseholdEnded()
     if wanted.as_of > tx.today:
         raise InvalidIncome(errors=[FieldError("/as_of", "as_of_in_future", "截止日期不能晚于今天")])
     members = wanted.members or await repository.living_members(tx, household_id)
@@ -144,19 +149,22 @@ async def record(tx: Transaction, household_id: UUID, wanted: NewIncome) -> dict
 
 
 async def _check_plausible(tx: Transaction, wanted: NewIncome, income: Decimal) -> None:
-    """A slipped comma makes a million: such a sum must be said to be meant, with a reason."""
+    """A slipped comma makes a million, of income or of costs: it must be said to be meant, with a reason."""
     most = Decimal((await parameter(tx, INCOME_LIMIT)).value)
-    if income <= most or (wanted.confirmed and wanted.reason):
+    if abs(income) <= most or (wanted.confirmed and wanted.reason):
         return
     if wanted.confirmed:
-        raise InvalidIncome(errors=[FieldError("/reason", "reason_missing", "确认特别高的收入须写明理由")])
-    highest = max(EARNED, key=lambda name: getattr(wanted, name))
+        raise InvalidIncome(
+            errors=[FieldError("/reason", "reason_missing", "确认特别高的收入或支出须写明理由")]
+        )
+    highest = max(KINDS, key=lambda name: getattr(wanted, name))
     raise InvalidIncome(
         errors=[
             FieldError(
                 f"/{highest}",
                 INCOME_LIMIT,
-                f"人均 {income} 元超过上限 {most} 元（参数 {INCOME_LIMIT}），多半错了小数点，请核对；"
+                f"人均 {income} 元，不论正负不应超过 {most} 元（参数 {INCOME_LIMIT}），"
+                "多半错了小数点，请核对；"
                 "确属实的，请以 confirmed: true 并写明 reason 再次提交",
             )
         ]

@@ -4,8 +4,6 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.household_api.registry import repository
 from services.household_api.registry.changes import plain_values
 from services.household_api.registry.checking import row_check
@@ -17,6 +15,7 @@ from services.household_api.registry.life_events import LifeEvent
 from services.household_api.registry.life_schemas import Join
 from services.household_api.registry.particulars import vault_of
 from services.household_api.registry.rules import RegistryRow, RowError
+from services.household_api.registry.uniqueness import known_elsewhere
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
@@ -90,7 +89,9 @@ async def _come_new(tx: Transaction, home: Gathered, stated: Stated, wanted: Joi
     values = {**(wanted.member or {}), **standing}
     if wanted.relationship is not None:
         values["relationship"] = wanted.relationship
-    row = (await row_check(tx)).check(Records(Sheet(IMPORT_COLUMNS)).row(0, values).values)
+    row = (await row_check(tx, stands_at=home.region)).check(
+        Records(Sheet(IMPORT_COLUMNS)).row(0, values).values
+    )
     if not isinstance(row, RegistryRow):
         for error in row:
             stated.refuse(f"/member/{error.field}", error)
@@ -132,11 +133,8 @@ async def _come_new(tx: Transaction, home: Gathered, stated: Stated, wanted: Joi
         "status": "living",
         "sealed": sealed,
     }
-    try:
+    with known_elsewhere(taken):
         await repository.add_person(tx, member, event.story)
-    except IntegrityError as error:
-        # Somebody out of the caller's reach has the number.
-        raise taken from error
     await conclude(tx, home, event)
 
 

@@ -18,6 +18,7 @@ from services.household_api.registry.life_schemas import Departure, Merge, Move,
 from services.household_api.registry.places import moved
 from services.household_api.registry.rules import RowError
 from services.household_api.registry.service import new_household_no
+from services.household_api.registry.uniqueness import known_elsewhere
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
@@ -47,6 +48,7 @@ async def split(tx: Transaction, household_id: UUID, wanted: Split, expected: If
             RowError("members", "nobody_stays", "全户都迁出不是分户，请至少留下一人，或办理迁移（moves）"),
         )
     stated.check_family("members", leaving, origin.born, origin.living)
+    check_all_born(stated, wanted.happened_on, leaving, origin.born)
     region = origin.region
     if wanted.region_code is not None:
         region = await village(tx, stated, wanted.region_code)
@@ -67,16 +69,14 @@ async def split(tx: Transaction, household_id: UUID, wanted: Split, expected: If
         person_ids=list(leaving),
         other_household_id=new_household,
     )
-    await repository.add_household(
-        tx,
-        {
-            "id": new_household,
-            "household_no": household_no,
-            "region_code": region,
-            "household_type": household_type,
-        },
-        event.story,
-    )
+    household = {
+        "id": new_household,
+        "household_no": household_no,
+        "region_code": region,
+        "household_type": household_type,
+    }
+    with known_elsewhere():
+        await repository.add_household(tx, household, event.story)
     for person_id, relation in leaving.items():
         changes = {"household_id": new_household, "region_code": region, "relationship": relation}
         await repository.change_person(tx, person_id, changes, event.story)
@@ -102,6 +102,7 @@ async def merge_households(tx: Transaction, household_id: UUID, wanted: Merge, e
         stated.refuse("/members", RowError("members", "member_missing", message))
     born = {**home.born, **other.born}
     stated.check_family("members", home.living | joining, born, home.living)
+    check_all_born(stated, wanted.happened_on, joining, born)
     stated.done()
     event = LifeEvent(
         "merged",
@@ -166,6 +167,7 @@ async def move(tx: Transaction, household_id: UUID, wanted: Move, expected: IfMa
     home = await gather(tx, household_id, expected)
     stated = Stated()
     check_day(stated, wanted.happened_on, tx.today)
+    check_all_born(stated, wanted.happened_on, home.living, home.born)
     if (wanted.region_code is None) == (wanted.to_county is None):
         message = "请填 region_code（迁往本县他村）或 to_county（迁往外县）之一"
         stated.refuse("/region_code", RowError("region_code", "one_place_needed", message))
@@ -202,6 +204,16 @@ def check_day(stated: Stated, day: date, today: date) -> None:
     if day > today:
         message = "发生日期不能晚于今天，请在发生之后办理"
         stated.refuse("/happened_on", RowError("happened_on", "happened_in_future", message))
+
+
+def check_all_born(
+    stated: Stated, day: date, taking_part: Iterable[UUID], born: Mapping[UUID, date | None]
+) -> None:
+    """Nobody takes part in what happened before they were born."""
+    youngest = max((on for key in taking_part if (on := born.get(key)) is not None), default=day)
+    if day < youngest:
+        message = f"日期早于其中一名成员的出生日期 {youngest}，请核对"
+        stated.refuse("/happened_on", RowError("happened_on", "happened_before_birth", message))
 
 
 async def village(tx: Transaction, stated: Stated, text: str) -> str:

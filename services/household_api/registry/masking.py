@@ -9,6 +9,7 @@ from services.household_api.registry.fields import PERSON
 from services.household_api.registry.particulars import Particulars, Vault
 from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
+from shared.identifiers.masking import mask_id_cell, mask_numbers, mask_phone_cell
 from shared.identifiers.names import mask_name
 from shared.identifiers.phone import mask_phone
 
@@ -40,10 +41,15 @@ class View:
         """A record of a table, as it was sent, with what it tells of the person masked."""
         if self.in_full:
             return dict(record)
-        told = {name: value for name, value in record.items() if name not in ("birth_date", "address")}
-        for name, mask in (("id_number", mask_id_number), ("phone", mask_phone)):
-            if told.get(name):
-                told[name] = mask(str(told[name]))
+        told = {
+            # A file whose columns have shifted tells them anywhere.
+            name: mask_numbers(value, with_birth_only=name == "household_no")
+            for name, value in record.items()
+            if name not in ("birth_date", "address")
+        }
+        for name, mask in (("id_number", mask_id_cell), ("phone", mask_phone_cell)):
+            if record.get(name):
+                told[name] = mask(record[name])
         if told.get("name") and not self._names:
             told["name"] = mask_name(str(told["name"]))
         return told

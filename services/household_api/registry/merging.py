@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from services.household_api.registry.facts import judge_facts, record_facts
 from services.household_api.registry.fields import CONDITIONS, INDEXES, PERSON, STANDING, unknown
+from services.household_api.registry.heads import refuse_wrong_heads
 from services.household_api.registry.history import archive_households, archive_persons
 from services.household_api.registry.particulars import Vault
 from services.household_api.registry.places import moved
@@ -194,14 +195,17 @@ class Counts:
 
 
 async def compare(tx: Transaction, vault: Vault) -> Counts:
-    """Find for each staged row without errors what it changes. Writes nothing but the staging tables."""
+    """Find for each staged row without errors what it changes, and refuse those that leave a known household
+    without a head or with two. Writes nothing but the staging tables."""
     county = {"county": tx.county}
     await tx.execute(CREATE_HOUSEHOLDS)
-    await tx.execute(FIND_HOUSEHOLDS, {**county, "head": HEAD})
-    await tx.execute("ANALYZE staged_household")
-    await tx.execute(PLACE_ROWS)
+    await _find_households(tx)
     await tx.execute(FIND_BY_ID, county)
     await tx.execute(FIND_BY_NAME, county)
+    if await refuse_wrong_heads(tx):
+        # A household is what its accepted rows say.
+        await tx.execute("DELETE FROM staged_household")
+        await _find_households(tx)
     await _compare_contents(tx, vault)
     await tx.execute(JUDGE_KNOWN, county)
     await tx.execute(JUDGE_HOUSEHOLDS)
@@ -209,6 +213,12 @@ async def compare(tx: Transaction, vault: Vault) -> Counts:
     row = await tx.row(COUNT, county)
     assert row is not None  # noqa: S101 - an aggregate without GROUP BY has one row
     return Counts(**row)
+
+
+async def _find_households(tx: Transaction) -> None:
+    await tx.execute(FIND_HOUSEHOLDS, {"county": tx.county, "head": HEAD})
+    await tx.execute("ANALYZE staged_household")
+    await tx.execute(PLACE_ROWS)
 
 
 async def _compare_contents(tx: Transaction, vault: Vault) -> None:

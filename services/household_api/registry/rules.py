@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.household_api.registry.cells import READERS
+from services.household_api.registry.cells import READERS, read_self_paid
 from services.household_api.registry.particulars import Particulars
 from shared.identifiers.id_number import (
     InvalidIdNumber,
@@ -48,6 +48,8 @@ PLACES: Final = {column.name: place for place, column in enumerate(IMPORT_COLUMN
 
 #: The parameter, and the code of what goes beyond it.
 INCOME_LIMIT: Final = "income_per_head_limit"
+#: A household whose medical costs are beyond that limit.
+SELF_PAID_LIMIT: Final = "self_paid_medical_limit"
 
 
 def too_much(most: Decimal) -> str:
@@ -99,19 +101,28 @@ class RegistryRow(msgspec.Struct, frozen=True):
 
 class RowCheck:
     """Reads rows of one county on one day. ``covers`` says whether the caller reaches a region; ``most`` is the
-    parameter ``income_per_head_limit`` in yuan a year."""
+    parameter ``income_per_head_limit`` in yuan a year; ``stands_at`` is a code that is right as it stands."""
 
-    def __init__(self, regions: Regions, covers: Callable[[str], bool], today: date, most: Decimal) -> None:
+    def __init__(
+        self,
+        regions: Regions,
+        covers: Callable[[str], bool],
+        today: date,
+        most: Decimal,
+        stands_at: str | None = None,
+    ) -> None:
         self._regions = regions
         self._covers = covers
         self._today = today
         self._most = most
+        self._stands_at = stands_at
         self._readers: Mapping[str, Callable[[object], Any]] = {
             **READERS,
             "region_code": self.read_region,
             "id_number": self.read_id_number,
             "birth_date": self.read_birth_date,
             "annual_income": self.read_income,
+            "self_paid_medical": self.read_self_paid,
         }
         # A file has few different words for these, many times: what each was read as.
         self._known: dict[str, dict[str, Any]] = {name: {} for name in FEW_WORDS}
@@ -186,6 +197,8 @@ class RowCheck:
             code = normalise_region_code(value)
         except InvalidRegionCode as error:
             raise CellError(error.code, error.message) from None
+        if code == self._stands_at:
+            return code
         if code[:6] != self._regions.county[: len(code)]:
             raise CellError("region_other_county", "这是外县的村，本县登记簿只登记本县的户，请核对村代码")
         if len(code) < 9 or code not in self._regions or not self._covers(code):
@@ -208,6 +221,12 @@ class RowCheck:
             raise CellError("annual_income_negative", "年收入不能为负数，请核对")
         if amount is not None and amount > self._most:
             raise CellError(INCOME_LIMIT, too_much(self._most))
+        return amount
+
+    def read_self_paid(self, value: object) -> Decimal | None:
+        amount = read_self_paid(value)
+        if amount is not None and amount > self._most:
+            raise CellError(SELF_PAID_LIMIT, too_much(self._most))
         return amount
 
     def read_birth_date(self, value: object) -> date | None:

@@ -24,6 +24,7 @@ from services.household_api.registry.particulars import vault_of
 from services.household_api.registry.rules import HEAD, RegistryRow, RowError
 from services.household_api.registry.schemas import Search
 from services.household_api.registry.staging import begin_staging, mark_conflicts, stage, to_stage
+from services.household_api.registry.uniqueness import known_elsewhere
 from shared import audit
 from shared.clock.business_clock import SHANGHAI
 from shared.db import Transaction
@@ -195,7 +196,8 @@ async def register(
             ]
         )
     await compare(tx, vault)
-    await merge(tx, REGISTERED)
+    with known_elsewhere():
+        await merge(tx, REGISTERED)
     await audit.record(tx, "household.registered", f"household/{household_id}", {"members": len(rows)})
     return household_id
 

@@ -58,6 +58,11 @@ SELECT h.household_no, p.id_index, p.name_index FROM household h
 JOIN person p ON p.county_code = h.county_code AND p.household_id = h.id
 WHERE h.county_code = :county AND p.relationship = :head AND p.status = 'living'"""
 
+#: A family that the registry knows: what the file makes of its head is judged on the whole of it (heads.py).
+KNOWN_FAMILY = """
+SELECT FROM household h JOIN person p ON p.county_code = h.county_code AND p.household_id = h.id
+WHERE h.county_code = :county AND h.household_no = s.household_no AND p.status = 'living'"""
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -155,7 +160,7 @@ CONFLICTS: Final = (
         f"""SELECT s.id, s.household_no AS place FROM staged s
         WHERE s.errors IS NULL
         AND NOT EXISTS (SELECT FROM staged o WHERE o.household_no = s.household_no AND o.relationship = :head)
-        AND NOT EXISTS (SELECT FROM ({KNOWN_HEADS}) k WHERE k.household_no = s.household_no)""",
+        AND NOT EXISTS ({KNOWN_FAMILY})""",
     ),
 )
 
@@ -241,16 +246,25 @@ async def mark_conflicts(tx: Transaction) -> None:
     await tx.execute("ANALYZE staged (line, id, household_no, relationship, id_index, name_index, errors)")
     for conflict in CONFLICTS:
         found = await tx.rows(conflict.sql, {"county": tx.county, "head": HEAD})
-        if not found:
-            continue
-        errors = [
-            [RowError(conflict.field, conflict.code, conflict.message.format(place=row["place"])).as_dict()]
-            for row in found
-        ]
-        await tx.execute(
-            MARK,
+        await mark(
+            tx,
             {
-                "ids": [row["id"] for row in found],
-                "errors": [orjson.dumps(error).decode() for error in errors],
+                row["id"]: RowError(
+                    conflict.field, conflict.code, conflict.message.format(place=row["place"])
+                )
+                for row in found
             },
         )
+
+
+async def mark(tx: Transaction, errors: Mapping[UUID, RowError]) -> None:
+    """Refuse staged rows, by id."""
+    if not errors:
+        return
+    await tx.execute(
+        MARK,
+        {
+            "ids": list(errors),
+            "errors": [orjson.dumps([error.as_dict()]).decode() for error in errors.values()],
+        },
+    )

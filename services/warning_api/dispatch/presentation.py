@@ -16,7 +16,7 @@ from services.warning_api.filing.staging import open_personal_data
 from shared.db import Transaction
 from shared.identifiers.id_number import mask_id_number
 from shared.identifiers.names import mask_name
-from shared.regions import regions_of
+from shared.regions import regions_to_show
 from shared.sealing import Sealer
 
 #: Whose names are shown in full: those who visit the household or answer for it.
@@ -58,7 +58,7 @@ async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
     subjects = sealer.open_many(
         "verification_task", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
     )
-    regions = await regions_of(tx)
+    regions = await regions_to_show(tx)
     clues = await _clues(tx, [row["id"] for row in rows])
     in_full = bool(tx.roles & RESPONSIBLE)
     shown = []

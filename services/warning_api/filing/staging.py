@@ -67,6 +67,8 @@ LEDGER = """
 INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
 SELECT $1, $2, $3, line, id, $4, errors::jsonb, sealed FROM staged_reject"""
 
+FIRST_REJECTS = "SELECT line, id, errors, sealed FROM staged_reject ORDER BY line LIMIT $1"
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -233,6 +235,11 @@ class Stage:
         if new < count:
             await note_duplicates(self._driver, *self._counter)
         return new
+
+    async def first_rejects(self, most: int) -> list[dict[str, Any]]:
+        """``line``, ``id``, ``errors``, ``sealed`` of the first rejects by line, as the ledger would have them."""
+        rows = await self._driver.fetch(FIRST_REJECTS, most)
+        return [{**row, "errors": msgspec.json.decode(row["errors"])} for row in rows]
 
     async def write_ledger(self) -> None:
         """Keep the rejects and the duplicates; the batch stands in its table by now."""

@@ -30,8 +30,10 @@ MOST_REJECTS = 100_000
 @router.post(
     "/v1/batches",
     status_code=201,
-    response_model=schemas.Batch,
-    responses={200: {"model": schemas.Batch, "description": "the same batch was filed before, or a dry run"}},
+    response_model=schemas.PushedBatch,
+    responses={
+        200: {"model": schemas.PushedBatch, "description": "the same batch was filed before, or a dry run"}
+    },
     openapi_extra=TABLE_BODY,
 )
 async def push_batch(

@@ -33,6 +33,26 @@ class Batch(Schema):
     mapping_version: int | None
 
 
+class RejectReason(Schema):
+    field: str
+    code: str
+    message: str
+
+
+class ReasonedReject(Schema):
+    """``line`` is where a person finds the record in what was sent."""
+
+    line: int
+    source_record_id: str | None
+    errors: list[RejectReason]
+
+
+class PushedBatch(Batch):
+    """``rejects``: of a dry run, which leaves no ledger, the first hundred; otherwise null."""
+
+    rejects: list[ReasonedReject] | None = None
+
+
 class BatchProgress(Batch):
     """With how its warnings were matched, and how many of them are closed."""
 
@@ -40,18 +60,9 @@ class BatchProgress(Batch):
     closed: int
 
 
-class RejectReason(Schema):
-    field: str
-    code: str
-    message: str
+class RejectedRecord(ReasonedReject):
+    """``record``: as it was sent."""
 
-
-class RejectedRecord(Schema):
-    """``line`` is where a person finds the record in what was sent."""
-
-    line: int
-    source_record_id: str | None
-    errors: list[RejectReason]
     record: dict[str, Any]
 
 

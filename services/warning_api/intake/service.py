@@ -1,6 +1,6 @@
 """Taking in a batch: the whole of it or nothing, once (contract.md, batches)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ from shared.contracts.events import BATCH_FILED
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import NotFound
+from shared.identifiers.masking import HIDDEN, mask_numbers
 from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter, read_together
@@ -50,7 +51,9 @@ class Push:
 
 #: Columns of a record that say nothing about who it is.
 NOT_PERSONAL = frozenset({"region_code", "indicator", "occurred_on", "amount"})
-HIDDEN = "***"
+
+#: So many rejects a dry run tells.
+REJECTS_OF_DRY_RUN = 100
 
 #: What a push goes by.
 PARAMETERS = (
@@ -114,7 +117,8 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     answer = {**batch, **_as_filed(batch), "urgent": push.urgent_reason is not None}
     if push.dry_run:
         tx.discard()
-        return {**answer, "id": None, "state": "dry_run"}, False
+        told = await _first_rejects(tx, stage, mapping.sheet())
+        return {**answer, "id": None, "state": "dry_run", "rejects": told}, False
     await repository.add_batch(tx, batch)
     await stage.write_ledger()
     await audit.record(tx, "batch.filed", f"batch/{batch_id}", {"received": batch["received"], "late": late})
@@ -128,6 +132,12 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         payload = {"county": tx.county, "cycle": cycle, "batch_id": batch_id}
         await jobs.enqueue(tx, "compare_batch", payload, only_one=True)
     return answer, True
+
+
+async def _first_rejects(tx: Transaction, stage: staging.Stage, sheet: Sheet) -> list[dict[str, Any]]:
+    """What a dry run says of its first rejects: line, number and reasons."""
+    rows = await stage.first_rejects(REJECTS_OF_DRY_RUN)
+    return [reject for reject, _ in await _opened_rejects(tx, rows, sheet)]
 
 
 def _as_filed(batch: Mapping[Any, Any]) -> dict[str, Any]:
@@ -198,6 +208,17 @@ async def rejected_records(
         await audit.record(tx, "rejects.disclosed", f"batch/{batch_id}", {"purpose": purpose})
     rows = await repository.rejects(tx, found["cycle"], batch_id, after_line, limit)
     sheet = await _sheet_of(tx, found)
+    return [
+        {**reject, "record": record if in_full else _impersonal(record, sheet)}
+        for reject, record in await _opened_rejects(tx, rows, sheet)
+    ]
+
+
+async def _opened_rejects(
+    tx: Transaction, rows: Sequence[Mapping[Any, Any]], sheet: Sheet
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Of each row (``line``, ``id``, ``errors``, ``sealed``): line, number and reasons; and the record as it was
+    sent."""
     as_read = Records(sheet)
     sealer = await tx.sealer()
     opened = sealer.open_many(
@@ -205,12 +226,14 @@ async def rejected_records(
     )
     records = [msgspec.json.decode(blob, type=dict[str, Any]) for blob in opened]
     return [
-        {
-            "line": row["line"],
-            "source_record_id": _text(as_read.row(row["line"], record).values.get("source_record_id")),
-            "errors": row["errors"],
-            "record": record if in_full else _impersonal(record, sheet),
-        }
+        (
+            {
+                "line": row["line"],
+                "source_record_id": _text(as_read.row(row["line"], record).values.get("source_record_id")),
+                "errors": row["errors"],
+            },
+            record,
+        )
         for row, record in zip(rows, records, strict=True)
     ]
 
@@ -221,7 +244,8 @@ def _impersonal(record: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
     for heading, value in record.items():
         recognised = sheet.recognise(heading)
         harmless = recognised is not None and recognised.column.name in NOT_PERSONAL
-        shown[heading] = value if harmless or value in (None, "") else HIDDEN
+        # Where the columns have shifted, what is about the person stands in one that says nothing of it.
+        shown[heading] = mask_numbers(value) if harmless or value in (None, "") else HIDDEN
     return shown
 
 

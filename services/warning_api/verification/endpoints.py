@@ -29,7 +29,7 @@ async def verify(
     request: Request, tx: Annotated[Transaction, allowed("verifications:write", streams=True)]
 ) -> dict[str, Any]:
     """Answers as JSON ``{"items": […]}`` or as the filled spreadsheet; each is judged on its own."""
-    content_type, body = await received_table(request)
+    content_type, body = await received_table(request, tx)
     with body:
         kind = table_kind(content_type)
         if kind == "json":

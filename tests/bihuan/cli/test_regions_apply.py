@@ -2,12 +2,14 @@
 
 import shutil
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bihuan.cli.main import execute
 from bihuan.launcher.home import Home
+from shared.clock import SHANGHAI, BusinessClock
 
 REGIONS = """\
 code,name,parent,level,served_by
@@ -42,7 +44,12 @@ def test_a_file_is_told_carried_out_and_then_changes_nothing(home, tmp_path, cap
     assert "2099-01-01 生效" in capsys.readouterr().err
     assert execute([*command, "--on", "2099-01-01"]) == 1
     assert "尚未到" in capsys.readouterr().err
-    until = [*command, "--on", "2026-06-30"]
+    assert execute([*command, "--dry-run"]) == 0
+    told = capsys.readouterr()
+    assert "2026-01-01 撤并 420502002 学院街道 → 420502001" in told.out.splitlines()
+    assert "第3行：2099-01-01 撤销 420502001001" in told.err.splitlines()
+    assert "1 项在" in told.err and "未写入" in told.err
+    until = [*command, "--on", "2026.6.30"]
     moved = "客户端 420502-420502002 的授权 420502002 → 420502001"
     for arguments, written in (([*until, "--dry-run"], False), (until, True)):
         assert execute(arguments) == 0
@@ -52,6 +59,31 @@ def test_a_file_is_told_carried_out_and_then_changes_nothing(home, tmp_path, cap
         assert "1 项在 2026-06-30 之后生效" in told.err
     assert execute(until) == 0
     assert "均已应用" in capsys.readouterr().out
+
+
+def test_every_change_is_told_also_one_that_moves_nothing(home, tmp_path, capsys):
+    changes = tmp_path / "changes.csv"
+    changes.write_text(
+        "effective_on,kind,code,name,successors\n"
+        "2026-02-01,renamed,420502001,西陵新街道,\n2026-02-01,new,420502003,新街道,\n"
+    )
+    assert execute(["regions", "apply", str(changes), "--home", str(home.path), "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "420502：2 项变更",
+        "2026-02-01 更名 420502001 西陵街道 → 西陵新街道",
+        "2026-02-01 新设 420502003 新街道",
+    ]
+
+
+def test_the_day_is_that_of_the_system_that_runs_on_the_home(home, tmp_path, capsys):
+    clock = datetime(2026, 3, 10, 9, tzinfo=SHANGHAI)
+    home.keep_clock(BusinessClock.starting_at(clock).offset.total_seconds())
+    changes = tmp_path / "changes.csv"
+    changes.write_text(HEAD + "2026-03-11,closed,420502001001,\n")
+    with home.running():
+        command = ["regions", "apply", str(changes), "--home", str(home.path)]
+        assert execute([*command, "--on", "2026-03-12"]) == 1
+        assert "尚未到，今天是 2026-03-10" in capsys.readouterr().err
 
 
 def test_what_cannot_be_is_one_line(home, tmp_path, capsys):

@@ -27,6 +27,21 @@ def test_the_business_date_follows_the_clock():
     assert settings.today.isoformat() == "2026-11-08"
 
 
+def test_a_command_beside_a_running_system_goes_by_its_clock(tmp_path):
+    home = Home(tmp_path)
+    asked = LaunchSettings.read({"BIHUAN_CLOCK": "2026-11-08T09:00:00+08:00"}, home=tmp_path)
+    silent = LaunchSettings.read({}, home=tmp_path)
+    assert silent.beside(home).clock_offset == 0.0
+    home.keep_clock(-86_400.0)
+    # Nobody runs: what is asked for, else what was last.
+    assert asked.beside(home) == asked
+    assert silent.beside(home).clock_offset == -86_400.0
+    with home.running():
+        assert asked.beside(home).clock_offset == silent.beside(home).clock_offset == -86_400.0
+    production = LaunchSettings.read({"BIHUAN_ENV": "production"}, home=tmp_path)
+    assert production.beside(home).clock_offset == 0.0
+
+
 def test_a_database_address_may_be_written_short():
     settings = LaunchSettings.read({"BIHUAN_DATABASE_URL": "postgres://u:p@db:5433/x"})
     assert settings.database_url == "postgresql://u:p@db:5433/x"

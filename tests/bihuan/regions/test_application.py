@@ -3,6 +3,7 @@
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 
 from bihuan.regions import application
@@ -127,16 +128,35 @@ async def test_pushes_with_former_codes_are_read_with_present_ones(world: World)
     await world.apply(*MERGER)
     for schema in ("household", "warning", "funds"):
         rows = await world.rows(
-            f"SELECT value::text, version FROM {schema}.parameter WHERE name = 'retired_regions' ORDER BY version"
+            f"SELECT value::text, version, valid_from FROM {schema}.parameter"
+            " WHERE name = 'retired_regions' ORDER BY version"
         )
         assert len(rows) == 2
         assert f'"{OLD_VILLAGE}": "{NEW_VILLAGE}"' in rows[1]["value"]
+        assert str(rows[1]["valid_from"]) == "2026-11-05"  # The month's cycle opened before the merger.
     loop = world.loop
     batch = await loop.push(loop.yb, "旧码", [record("1", region_code=OLD_VILLAGE, id_number=None)])
     (warning,) = await loop.warnings(batch)
     assert (warning["match"], warning["region_code"]) == ("unregistered", NEW_VILLAGE)
     task = (await loop.bureau.get(f"/v1/tasks/{warning['task_id']}")).json()
     assert (task["region_code"], task["township_code"]) == (NEW_VILLAGE, "231226100")
+
+
+async def test_former_codes_are_read_from_the_day_on_which_they_ended(world: World) -> None:
+    """Also by the versions that the county has set since, of which each stands for its own time."""
+    other = {"231281": "231226"}
+    async with world.caller("county", "NY", COUNTY) as county:
+        body = {"name": "retired_regions", "value": other, "valid_from": "2026-09-01", "source": "某文件"}
+        assert (await county.put("/v1/parameters", json=body)).status_code == 200
+    await world.apply("2026-06-15,recoded,231226101200,,,,231226101300")
+    rows = await world.rows(
+        "SELECT DISTINCT ON (valid_from) valid_from, value FROM warning.parameter"
+        " WHERE name = 'retired_regions' ORDER BY valid_from, version DESC"
+    )
+    ended = {"231226101200": "231226101300"}
+    known = {str(row["valid_from"]): orjson.loads(row["value"]) for row in rows}
+    assert known.pop(min(known)) == {}
+    assert known == {"2026-06-15": ended, "2026-09-01": {**other, **ended}}
 
 
 async def test_again_it_changes_nothing_but_takes_stragglers_along(world: World) -> None:

@@ -34,11 +34,18 @@ def test_lines_by_day_codes_in_their_short_form(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("day", ["2026-11-08", "2026.11.8", "2026/11/8", "20261108", "2026年11月8日"])
+def test_a_day_is_written_as_everywhere(tmp_path: Path, day: str) -> None:
+    (change,) = load_changes(written(tmp_path, f"{day},merged,231226101,,,,231226100"))
+    assert change.effective_on == date(2026, 11, 8)
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
         (["2026-11-01,merge,231226101,,,,231226100"], "第2行：kind 为 'merge'，应为 merged 撤并"),
         (["2026年,merged,231226101,,,,231226100"], "生效日期 '2026年' 应写作 2026-01-01"),
+        ([",merged,231226101,,,,231226100"], "生效日期 '' 应写作 2026-01-01"),
         (["2026-11-01,merged,231226,,,,231281"], "231226 是县级代码，不能就地变更"),
         (["2026-11-01,renamed,2312,新绥化,,,"], "2312 是省市级代码"),
         (["2026-11-01,merged,231226101,,,,231281100"], "后继 231281100 属于另一县"),
@@ -66,3 +73,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, lines: list[str], said: str) -> 
     with pytest.raises(RegionsChangeRefused) as refused:
         load_changes(written(tmp_path, *lines))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["新\x00村", "新\x1b[31m村", '"新\n村"', "新\x85村"])
+def test_a_name_with_control_characters_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, f"2026-11-01,new,231226100203,{name},231226100,village,")
+    with pytest.raises(RegionsChangeRefused, match="name 中有空字符、换行等控制字符") as refused:
+        load_changes(path)
+    assert "\n" not in str(refused.value)

@@ -132,6 +132,55 @@ async def test_proposed_noticed_and_approved_by_another(
     assert (basis["proposal_id"], basis["unmet"], basis["provisional"]) == (proposal["id"], [], True)
 
 
+async def test_a_notice_is_not_passed_by_calling_the_end_natural(
+    county: httpx.AsyncClient,
+    checker: httpx.AsyncClient,
+    township: httpx.AsyncClient,
+    checker_later: httpx.AsyncClient,
+    load: Load,
+) -> None:
+    _, case_id = await ready(load, county, checker, "E30")
+    await check(township, case_id, propose=True)
+    natural = {"natural": True, "reason": "自然消除"}
+    early = await moved(checker, case_id, "eliminated", **natural)
+    assert (early.status_code, early.json()["code"]) == (409, "notice_running")
+    # Nobody has died or moved, and nobody else says that the risk has ended by itself.
+    alone = await moved(checker_later, case_id, "eliminated", **natural)
+    assert (alone.status_code, alone.json()["code"]) == (409, "elimination_check_required")
+    assert (await county.get(f"/v1/cases/{case_id}")).json()["state"] == "assisted"
+    await check(township, case_id, propose=True, natural_reason="other", **natural)
+    done = await moved(checker_later, case_id, "eliminated", **natural)
+    assert done.status_code == 200, done.text
+    assert done.json()["periods"][-1]["elimination_kind"] == "natural"
+
+
+async def test_a_natural_proposal_does_not_stand_for_a_measured_one(
+    county: httpx.AsyncClient,
+    checker: httpx.AsyncClient,
+    township: httpx.AsyncClient,
+    checker_later: httpx.AsyncClient,
+    load: Load,
+) -> None:
+    _, case_id = await ready(load, county, checker, "E31")
+    measured = (await check(checker, case_id, propose=True)).json()
+    await check(township, case_id, natural=True, propose=True, natural_reason="other", reason="自然消除")
+    early = await moved(county, case_id, "eliminated")
+    assert (early.status_code, early.json()["code"]) == (409, "notice_running")
+    own = await moved(checker_later, case_id, "eliminated")
+    assert (own.status_code, own.json()["code"]) == (409, "same_person")
+    assert measured["notice_until"] == "2026-11-15"
+
+
+async def test_what_is_unmet_needs_a_reason_also_where_nothing_was_checked(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, load: Load
+) -> None:
+    _, case_id = await approved(load, county, checker, "E32", ["illness"], labour="ordinary")
+    assert (await moved(county, case_id, "assisted")).status_code == 200
+    refused = await moved(county, case_id, "eliminated")
+    assert (refused.status_code, refused.json()["code"]) == (409, "criteria_unmet")
+    assert (await moved(county, case_id, "eliminated", reason="入户核实")).status_code == 200
+
+
 async def test_people_decide_without_a_check_and_what_was_unmet_is_shown(
     county: httpx.AsyncClient, checker: httpx.AsyncClient, load: Load
 ) -> None:

@@ -11,7 +11,7 @@ from services.household_api.guarantees.tasks import refresh_ledgers
 from shared.testing.databases import TestDatabase
 from shared.testing.services import RunningService
 from tests.factories.registry import OTHER_VILLAGE, VILLAGE, person
-from tests.household_api.conftest import COUNTY, Load, household_of
+from tests.household_api.conftest import COUNTY, Load, during_a_move, household_of
 
 Answer = dict[str, Any]
 
@@ -99,6 +99,51 @@ async def test_who_acted_last_does_not_cross_off(
     refused = await cross_off(county, entry["id"])
     assert (refused.status_code, refused.json()["code"]) == (409, "same_person")
     assert (await cross_off(checker, entry["id"])).status_code == 200
+
+
+async def test_whoever_has_acted_does_not_cross_off_behind_another_s_action(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, township: httpx.AsyncClient, load: Load
+) -> None:
+    home = await household(load, county, "G20")
+    entry = (await enter(county, kind="water", household_id=home["id"])).json()
+    await act(county, entry["id"])
+    await act(township, entry["id"], note="已复查")
+    refused = await cross_off(county, entry["id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "same_person")
+    assert (await cross_off(checker, entry["id"])).status_code == 200
+    # Opened again, it is another matter: what was done before does not count.
+    await enter(county, kind="water", household_id=home["id"])
+    await act(township, entry["id"])
+    assert (await cross_off(county, entry["id"])).status_code == 200
+
+
+@pytest.mark.parametrize(("number", "kind"), [("G21", "water"), ("G22", "basic_medical")])
+async def test_what_is_entered_while_the_household_moves_stands_in_its_new_place(
+    county: httpx.AsyncClient, load: Load, database: TestDatabase, number: str, kind: str
+) -> None:
+    home = await household(load, county, number)
+    about = (
+        {"person_id": home["members"][0]["id"]} if kind == "basic_medical" else {"household_id": home["id"]}
+    )
+    answer = await during_a_move(database, home["id"], OTHER_VILLAGE, enter(county, kind=kind, **about))
+    assert (answer.status_code, answer.json()["region_code"]) == (201, OTHER_VILLAGE), answer.text
+
+
+async def test_nothing_more_is_entered_of_a_household_that_has_ended(
+    county: httpx.AsyncClient, load: Load
+) -> None:
+    home = await household(load, county, "G23")
+    moved = await county.post(
+        f"/v1/households/{home['id']}/moves",
+        json={"to_county": "231281", "happened_on": "2026-11-07", "reason": "外迁"},
+        headers={"If-Match": "*"},
+    )
+    assert moved.status_code == 200 and moved.json()["ended_on"], moved.text
+    refused = await enter(county, kind="water", household_id=home["id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "household_ended")
+    income = {"as_of": "2026-10-31", "wages": "1.00", "members": 1}
+    refused = await county.post(f"/v1/households/{home['id']}/incomes", json=income)
+    assert (refused.status_code, refused.json()["code"]) == (409, "household_ended")
 
 
 async def test_what_recurs_is_opened_again_under_its_id(

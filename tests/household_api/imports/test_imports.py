@@ -17,7 +17,7 @@ from shared.pagination.cursors import encode
 from shared.testing.databases import TestDatabase
 from shared.testing.services import RunningService
 from tests.factories.registry import OTHER_VILLAGE, VILLAGE, id_number, person
-from tests.household_api.conftest import PURPOSE, Load, household_of
+from tests.household_api.conftest import Load, household_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -219,7 +219,8 @@ async def test_a_spreadsheet_as_a_clerk_sends_it(county: httpx.AsyncClient) -> N
     imported = answer.json()
     assert counts(imported)[:3] == (2, 1, 1)
     path = f"/v1/imports/{imported['id']}/rejects"
-    workbook = await county.get(path, headers={"Accept": XLSX, **PURPOSE})
+    purpose = {"X-Purpose": f"import-rejects:{imported['id']}"}
+    workbook = await county.get(path, headers={"Accept": XLSX, **purpose})
     assert workbook.headers["content-type"] == XLSX
     rows = list(openpyxl.load_workbook(io.BytesIO(workbook.content)).active.values)
     assert rows[0][:3] == ("行号", "户编号", "与户主关系") and rows[0][-1] == "退回原因"
@@ -261,6 +262,16 @@ async def test_a_dry_run_shows_and_keeps_nothing(
     assert [row["line"] for row in tried["rejects"]] == [3]
     assert tried["rejects"][0]["record"]["phone"] == "*******8003"
     assert [await count(database, table) for table in tables] == before
+    purpose = {"X-Purpose": "import-rejects:dry-run"}
+    full = await county.post("/v1/imports?dry_run=true", json={"records": records}, headers=purpose)
+    assert full.json()["rejects"][0]["record"]["phone"] == "13800138003"
+    owner = await database.connect()
+    said = await owner.fetchval(
+        "SELECT detail::text FROM household.audit_entry WHERE action = 'import.rejects_disclosed'"
+        " AND subject = 'import/dry-run'"
+    )
+    await owner.close()
+    assert "import-rejects:dry-run" in said
 
 
 @pytest.fixture

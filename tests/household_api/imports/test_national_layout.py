@@ -219,6 +219,25 @@ async def test_bad_rows_are_rejected_with_what_would_be_right_and_go_again_corre
     assert (await household_of(county, "N11"))["region_code"] == VILLAGE
 
 
+async def test_a_layout_tells_every_heading_that_it_understands(county: httpx.AsyncClient) -> None:
+    standard = (await county.get("/v1/import-layouts/standard")).json()
+    fields = {field["name"]: field for field in standard["fields"]}
+    assert [name for name, field in fields.items() if field["required"]] == [
+        "household_no",
+        "relationship",
+        "name",
+        "region_code",
+        "household_type",
+    ]
+    assert "公民身份号码" in fields["id_number"]["headings"]
+    assert fields["household_type"]["words"]["脱贫户"] == "lifted"
+    assert fields["phone"]["words"] is None
+    listed = (await county.get("/v1/import-layouts")).json()["items"]
+    national = next(item for item in listed if item["name"] == "national")
+    (risk,) = [field for field in national["fields"] if field["name"] == "risk_1"]
+    assert "致贫/返贫风险1" in risk["headings"] and risk["words"]["缺劳力"] == "labour_shortage"
+
+
 async def test_rows_of_one_household_that_contradict_each_other(county: httpx.AsyncClient) -> None:
     imported = await send(
         county,

@@ -40,6 +40,18 @@ async def moved(client: httpx.AsyncClient, case: dict[str, Any], *states: str, *
     return found
 
 
+async def head_dies(client: httpx.AsyncClient, case: dict[str, Any]) -> None:
+    """Of a household of one: it ends by it."""
+    path = f"/v1/households/{case['household_id']}"
+    (head,) = (await client.get(path)).json()["members"]
+    answer = await client.post(
+        f"{path}/members/{head['id']}/departures",
+        json={"kind": "death", "happened_on": "2026-11-07", "reason": "病故"},
+        headers={"If-Match": "*"},
+    )
+    assert answer.status_code == 200 and answer.json()["ended_on"], answer.text
+
+
 def refusal(answer: httpx.Response) -> tuple[int, str, list[str]]:
     """Status, code, and the codes of what is wrong."""
     told = answer.json()
@@ -91,7 +103,7 @@ async def set_parameter(county: httpx.AsyncClient) -> AsyncIterator[SetParameter
         await put(name, value)
 
     yield change
-    for name in changed & before.keys():
+    for name in changed & {name for name, value in before.items() if value is not None}:
         await put(name, before[name])
 
 

@@ -150,10 +150,12 @@ async def test_one_open_case_a_household(county: httpx.AsyncClient, load: Load) 
     case = await opened(county, household_id)
     second = await county.post("/v1/cases", json={"household_id": household_id})
     assert (second.status_code, second.json()["code"]) == (409, "already_monitored")
+    assert second.json()["case_id"] == case["id"]
     await to(county, case, "rejected", reason="不符合条件")
     await opened(county, household_id)
     monitored = await new_household(load, county, "C6", monitoring_type="marginal")
-    assert (await county.post("/v1/cases", json={"household_id": monitored})).status_code == 409
+    without_case = await county.post("/v1/cases", json={"household_id": monitored})
+    assert without_case.status_code == 409 and "case_id" not in without_case.json()
 
 
 async def test_cases_of_other_townships_do_not_exist(

@@ -11,6 +11,7 @@ from tests.household_api.monitoring.conftest import (
     GoTo,
     Open,
     SetParameter,
+    head_dies,
     moved,
     refusal,
     to,
@@ -246,12 +247,49 @@ async def test_a_relapse_opens_a_new_period_and_keeps_the_old(
     }
 
 
+async def test_who_finds_a_relapse_does_not_approve_it(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, open_case: Open
+) -> None:
+    case = await open_case()
+    await moved(county, case, *TO_CROSS_CHECK)
+    await moved(checker, case, "approved", "assisted", "eliminated", "relapsed", reason="按规定")
+    assert refusal(await to(checker, case, "assisted", reason="按规定"))[:2] == (409, "same_person")
+    assert (await moved(county, case, "assisted"))["state"] == "assisted"
+
+
+@pytest.mark.parametrize("steps", [(), TO_CROSS_CHECK[:1], TO_CROSS_CHECK[:3], TO_CROSS_CHECK[:4]])
+async def test_of_a_household_that_has_ended_a_case_only_comes_to_its_end(
+    county: httpx.AsyncClient, open_case: Open, steps: tuple[str, ...]
+) -> None:
+    case = await open_case()
+    if steps:
+        case = await moved(county, case, *steps)
+    await head_dies(county, case)
+    for state in case["allowed"]:
+        if state != "rejected":
+            refused = await to(county, case, state, reason="照办")
+            assert refusal(refused)[:2] == (409, "household_ended"), state
+    assert (await moved(county, case, "rejected", reason="户主亡故"))["state"] == "rejected"
+
+
+async def test_of_a_household_that_has_ended_the_risk_ends_by_itself_alone(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, open_case: Open
+) -> None:
+    case = await open_case()
+    await moved(county, case, *TO_CROSS_CHECK)
+    await moved(checker, case, "approved", "assisted")
+    await head_dies(county, case)
+    assert refusal(await to(county, case, "eliminated", reason="亡故"))[:2] == (409, "household_ended")
+    ended = await moved(county, case, "eliminated", natural=True, reason="亡故")
+    assert ended["periods"][-1]["elimination_kind"] == "natural"
+
+
 async def test_a_relapse_that_was_none_leaves_the_risk_removed(
     county: httpx.AsyncClient, checker: httpx.AsyncClient, open_case: Open
 ) -> None:
     case = await open_case()
     await moved(county, case, *TO_CROSS_CHECK)
-    await moved(checker, case, "approved", "assisted", "eliminated", "relapsed")
+    await moved(checker, case, "approved", "assisted", "eliminated", "relapsed", reason="按规定")
     household = f"/v1/households/{case['household_id']}"
     assert (await county.get(household)).json()["monitoring"]["monitored"] is True
     ended = await moved(county, case, "visited", "rejected", reason="收入未下降")
@@ -270,7 +308,12 @@ async def test_a_risk_that_ends_by_itself_needs_a_reason_and_no_help(
     assert approved["allowed_specially"] == [{"to": "eliminated", "channel": "natural"}]
     assert refusal(await to(county, case, "eliminated", reason="亡故"))[1] == "illegal_transition"
     assert refusal(await to(county, case, "eliminated", natural=True))[2] == ["reason_required"]
-    ended = await moved(county, case, "eliminated", natural=True, reason="家庭成员均已亡故")
+    natural: dict[str, Any] = {"natural": True, "reason": "家庭成员均已亡故"}
+    refused = await to(county, case, "eliminated", **natural)
+    assert refusal(refused)[:2] == (409, "elimination_check_required")
+    assert "没有死亡或迁出的成员" in refused.json()["detail"]
+    await head_dies(county, case)
+    ended = await moved(county, case, "eliminated", **natural)
     assert ended["periods"][0]["elimination_kind"] == "natural"
     assert (await county.get(f"/v1/households/{case['household_id']}")).json()["monitoring"][
         "monitored"

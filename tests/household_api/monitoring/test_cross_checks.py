@@ -1,5 +1,6 @@
 """What other bodies have found, and what it means for approval."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from shared.testing.databases import TestDatabase
 from tests.factories.registry import OTHER_VILLAGE, id_number
+from tests.household_api.conftest import during_a_move
 from tests.household_api.monitoring.conftest import TO_CROSS_CHECK, Open, moved, refusal, to
 
 NUMBERS = [id_number("19750505", sequence) for sequence in range(1, 9)]
@@ -81,6 +83,68 @@ async def test_approval_with_unexplained_findings_needs_a_reason(
     assert "1 项" in refused.json()["errors"][0]["message"]
     approved = await moved(checker, case, "approved", reason="摩托车价值低，不影响认定")
     assert approved["history"][-1]["basis"]["unexplained_hits"] == 1
+
+
+async def test_who_explained_the_findings_does_not_approve(
+    county: httpx.AsyncClient, checker: httpx.AsyncClient, township: httpx.AsyncClient, open_case: Open
+) -> None:
+    case = await open_case({"id_number": NUMBERS[4]})
+    await sent(county, "车管所", [vehicle(NUMBERS[4])])
+    await moved(township, case, *TO_CROSS_CHECK[:-1])
+    (hit,) = (await county.get(f"/v1/cases/{case['id']}")).json()["hits"]
+    told = {"sources": ["车管所"], "explanations": [{"finding_id": hit["id"], "explanation": "已报废"}]}
+    await moved(county, case, "cross_checked", cross_check=told)
+    assert refusal(await to(county, case, "approved", reason="已核"))[:2] == (409, "same_person")
+    assert (await to(checker, case, "approved")).status_code == 200
+
+
+async def test_the_same_sheet_at_the_same_time_is_taken_once(
+    county: httpx.AsyncClient, database: TestDatabase
+) -> None:
+    owner = await database.connect()
+    async with owner.transaction():
+        # What is there can be looked up, and nothing be added until all of them have looked.
+        await owner.execute("LOCK TABLE household.cross_check IN SHARE MODE")
+        calls = [asyncio.create_task(sent(county, "不动产中心", [vehicle(NUMBERS[7])])) for _ in range(3)]
+        while await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < len(calls):
+            await asyncio.sleep(0.01)
+    await owner.close()
+    answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_what_is_found_while_the_household_moves_goes_with_it(
+    county: httpx.AsyncClient, open_case: Open, database: TestDatabase
+) -> None:
+    case = await open_case({"id_number": NUMBERS[5]})
+    call = sent(county, "公积金中心", [vehicle(NUMBERS[5])])
+    answer = await during_a_move(database, case["household_id"], OTHER_VILLAGE, call)
+    assert (answer.status_code, answer.json()["matched"]) == (201, 1)
+    owner = await database.connect()
+    region = await owner.fetchval(
+        "SELECT region_code FROM household.cross_check_finding WHERE check_id = $1", answer.json()["id"]
+    )
+    await owner.close()
+    assert region == OTHER_VILLAGE
+
+
+async def test_numbers_in_what_was_found_are_masked(
+    county: httpx.AsyncClient, township: httpx.AsyncClient, open_case: Open
+) -> None:
+    case = await open_case({"id_number": NUMBERS[6]})
+    number = id_number("19750505", 40)
+    found = (
+        f"与{number}共有，旧号231226750505111，分写{number[:6]} {number[6:14]} {number[14:]}，"
+        "电话13800001234、+86 139-0000-5678，合同20261001001，登记2026-10-01"
+    )
+    await sent(county, "房管局", [vehicle(NUMBERS[6], found)])
+    (hit,) = (await township.get(f"/v1/cases/{case['id']}")).json()["hits"]
+    masked = number[:6] + "*" * 12
+    assert hit["found"] == (
+        f"与{masked}共有，旧号231226{'*' * 12}，分写{masked}，"
+        "电话*******1234、**********5678，合同20261001001，登记2026-10-01"
+    )
 
 
 async def test_what_is_found_after_the_check_counts_at_approval(

@@ -6,7 +6,16 @@ from services.household_api.monitoring.service import tell_struck
 from shared.testing.databases import TestDatabase
 from shared.testing.services import RunningService
 from tests.household_api.conftest import COUNTY
-from tests.household_api.monitoring.conftest import TO_CROSS_CHECK, GoTo, Open, moved, refusal, to, told
+from tests.household_api.monitoring.conftest import (
+    TO_CROSS_CHECK,
+    GoTo,
+    Open,
+    head_dies,
+    moved,
+    refusal,
+    to,
+    told,
+)
 
 FIRE = {"risk_types": ["disaster"], "disaster_kinds": ["fire"]}
 
@@ -86,6 +95,7 @@ async def test_help_whose_papers_show_no_risk_ends_without_a_mark(
 async def test_a_household_that_died_owes_no_papers(county: httpx.AsyncClient, open_case: Open) -> None:
     case = await open_case(risk_types=["accident"])
     await moved(county, case, "assisted", green_channel=True, reason="车祸")
+    await head_dies(county, case)
     ended = await moved(county, case, "eliminated", natural=True, reason="独居户主亡故")
     assert (ended["state"], ended["next_due_on"]) == ("eliminated", None)
     monitoring = (await county.get(f"/v1/households/{case['household_id']}")).json()["monitoring"]

@@ -101,7 +101,9 @@ async def test_an_objection_is_answered_before_the_case_goes_on(
     assert (await township.post(decision, json=answer)).status_code == 428
     stale = await township.post(decision, json=answer, headers={"If-Match": '"4"'})
     assert stale.status_code == 412
-    decided = await township.post(decision, json=answer, headers={"If-Match": raised.headers["etag"]})
+    own = await township.post(decision, json=answer, headers={"If-Match": "*"})
+    assert refusal(own)[:2] == (409, "same_person") and "县级" in own.json()["detail"]
+    decided = await county.post(decision, json=answer, headers={"If-Match": raised.headers["etag"]})
     assert decided.json()["objections"][0]["answer"] == answer["answer"]
     again = await township.post(decision, json=answer, headers={"If-Match": "*"})
     assert refusal(again)[:2] == (409, "objection_answered")
@@ -111,12 +113,12 @@ async def test_an_objection_is_answered_before_the_case_goes_on(
 
 
 async def test_an_upheld_objection_leads_back_and_the_next_notice_is_free_of_it(
-    township: httpx.AsyncClient, open_case: Open
+    township: httpx.AsyncClient, county: httpx.AsyncClient, open_case: Open
 ) -> None:
     case = await moved(township, await open_case(), *ON_NOTICE)
     path = f"/v1/cases/{case['id']}/objections"
     raised = (await township.post(path, json={"objection": "在县城有房"})).json()
-    decided = await township.post(
+    decided = await county.post(
         f"{path}/{raised['objections'][0]['id']}/decision",
         json={"finding": "upheld", "answer": "属实，待核收入"},
         headers={"If-Match": "*"},

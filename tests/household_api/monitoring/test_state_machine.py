@@ -89,7 +89,7 @@ class Modelled:
         elif to == "submitted":
             self.submitter = caller
         elif to == "relapsed":
-            self.submitter, self.green, self.period, self.clocks = "", False, self.period + 1, {}
+            self.submitter, self.green, self.period, self.clocks = caller, False, self.period + 1, {}
             self.start("approval", today)
         if to == "approved":
             self.kind = kind
@@ -219,8 +219,16 @@ def machine_of(world: World) -> type[RuleBasedStateMachine]:
                 body["monitoring_type"] = kind
             path = f"/v1/cases/{case.id}/transitions"
             client = world.callers[caller]
+            if channel is Channel.NATURAL and case.allows(to, channel):
+                # Nobody has died: it takes the word of another.
+                assert world.run(client.post(path, json=body, headers={"If-Match": "*"})).status_code == 409
+                proposal = {"natural": True, "propose": True, "natural_reason": "other", "reason": "按规定"}
+                checks = f"/v1/cases/{case.id}/elimination-checks"
+                proposer = world.callers[world.other_than(caller)]
+                assert world.run(proposer.post(checks, json=proposal)).status_code == 201
             answer = world.run(client.post(path, json=body, headers={"If-Match": "*"}))
-            fits = case.allows(to, channel) and not (to == "approved" and case.submitter == caller)
+            by_another = to == "approved" or (to, case.state) == ("assisted", "relapsed")
+            fits = case.allows(to, channel) and not (by_another and case.submitter == caller)
             if to == "relapsed" and fits:
                 fits = world.open_case_of(case.household_id) is None
             assert (answer.status_code == 200) is fits, (case, body, answer.text)

@@ -20,7 +20,7 @@ async def test_sums_agree_with_the_list(
     await moved(county, await open_case(), "rejected", reason="不符合条件")
     approved = await open_case({"household_type": "lifted"})
     await moved(county, approved, *TO_CROSS_CHECK)
-    await moved(checker, approved, "approved", "assisted", "eliminated")
+    await moved(checker, approved, "approved", "assisted", "eliminated", reason="收入稳定")
     await open_case()
     go_to("2026-11-24")
     field = {"type": "monitoring_type", "state": "state"}.get(by, "region_code")

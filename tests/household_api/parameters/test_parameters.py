@@ -46,7 +46,11 @@ async def test_a_new_version_is_told_to_the_other_services(
 
 
 async def test_the_income_line_has_no_default(county: httpx.AsyncClient) -> None:
-    assert await in_force(county, "income_line") is None
+    unset = await in_force(county, "income_line")
+    assert unset is not None and unset["explanation"].startswith("当年收入监测线")
+    assert unset["shape"]["type"] == "string"
+    rest = unset.keys() - {"name", "explanation", "shape"}
+    assert {name: unset[name] for name in rest} == dict.fromkeys(rest)
     change = {"name": "income_line", "value": "7500.00", "valid_from": "2026-01-01", "source": "某省文件"}
     assert (await county.put("/v1/parameters", json=change)).json()["version"] == 1
     assert (await in_force(county, "income_line"))["value"] == "7500.00"  # type: ignore[index]
@@ -68,6 +72,17 @@ async def test_what_is_refused(county: httpx.AsyncClient, change: dict[str, Any]
     answer = await county.put("/v1/parameters", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == (400 if code == "malformed" else 422)
     assert code is None or answer.json()["code"] == code
+
+
+async def test_a_name_that_is_nearly_one_is_recognised(county: httpx.AsyncClient) -> None:
+    body = {"name": "income_lines", "value": "7500.00", "valid_from": "2026-11-01", "source": "某文件"}
+    (error,) = (await county.put("/v1/parameters", json=body)).json()["errors"]
+    assert error["code"] == "parameter_unknown"
+    assert "是否为 income_line" in error["message"]
+    versions = await county.get("/v1/parameters/retired_region/versions")
+    assert "retired_regions" in versions.json()["detail"]
+    nothing_like_it = await county.get("/v1/parameters/xyzzy/versions")
+    assert "是否为" not in nothing_like_it.json()["detail"]
 
 
 async def test_only_the_county_sets(township: httpx.AsyncClient) -> None:

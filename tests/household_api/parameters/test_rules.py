@@ -1,10 +1,13 @@
 """A parameter's value has the parameter's shape."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.household_api.parameters.rules import EXPLANATIONS, SHAPES, problem
+from services.household_api.parameters.schemas import NewVersion
 from shared.parameters import DEFAULTS
 
 VALUES = {default.name: default.value for default in DEFAULTS}
@@ -105,6 +108,13 @@ def test_a_county_reminds_on_other_days_or_not_at_all() -> None:
 
 def test_the_income_line() -> None:
     assert problem("income_line", "7500.00") is None
+
+
+def test_the_example_of_the_manual_can_be_set() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"-d '(\{\"name\".*?\})'", page)
+    wanted = NewVersion.model_validate_json(example)
+    assert problem(wanted.name, wanted.value) is None
 
 
 def test_former_codes_of_each_level() -> None:

@@ -233,6 +233,16 @@ async def test_who_leaves_for_another_household_is_told_to_the_case_of_the_one_l
         "other_household_id": other["id"],
         "household_ended": False,
     }
+    lost = await act(
+        county,
+        joined.json(),
+        "members",
+        kind="other",
+        person_id=person_of(origin, "何父"),
+        relationship="公公",
+    )
+    assert (lost.status_code, lost.json()["code"]) == (409, "monitored_household_ends")
+    assert (await county.post("/v1/cases", json={"household_id": other["id"]})).status_code == 201
     last = await act(
         county,
         joined.json(),

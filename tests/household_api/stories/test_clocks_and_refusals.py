@@ -111,7 +111,9 @@ async def test_a_village_disagrees_and_is_asked_again(
     assert refusal(await to(township, case, "submitted"))[1] == "objection_stands"
     decision = f"{path}/{raised.json()['objections'][0]['id']}/decision"
     dismissed = {"finding": "dismissed", "answer": "车辆已于2025年报废"}
-    assert (await township.post(decision, json=dismissed, headers={"If-Match": "*"})).status_code == 200
+    own = await township.post(decision, json=dismissed, headers={"If-Match": "*"})
+    assert refusal(own)[1] == "same_person"
+    assert (await county.post(decision, json=dismissed, headers={"If-Match": "*"})).status_code == 200
     await moved(township, case, "submitted")
     await moved(county, case, "cross_checked")
     # The days of the first appraisal count: the clock is still that of the clue.

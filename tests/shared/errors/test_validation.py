@@ -16,7 +16,7 @@ def refuse(_: str) -> str:
 
 class Visit(BaseModel):
     on: date
-    outcome: Literal["no_risk"]
+    outcome: Literal["no_risk", "risk", "moved"]
     secure: bool
     amount: Amount
     name: Annotated[str, Field(min_length=2, pattern="^张")]
@@ -52,6 +52,13 @@ def test_codes_are_our_own_and_words_are_chinese(field: str, value: object, code
     assert found[field][0] == code
     assert not found[field][1].isascii()
     assert "Value error" not in found["region"][1]
+
+
+def test_the_choices_are_listed() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Visit.model_validate({**RIGHT, "region": "x", "outcome": "生病"})
+    told = [in_our_words(item) for item in caught.value.errors() if item["loc"] == ("outcome",)]
+    assert told == [("not_a_choice", "应为 no_risk、risk、moved 之一")]
 
 
 def test_a_kind_that_nobody_thought_of_is_still_told_in_chinese() -> None:

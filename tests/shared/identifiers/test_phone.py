@@ -24,8 +24,17 @@ def test_ways_of_writing_it(raw: object, phone: str) -> None:
 
 @pytest.mark.parametrize("raw", ["", "无", "1234", "13800001234/13900001234", "1.38E+10", None])
 def test_no_phone(raw: object) -> None:
-    with pytest.raises(InvalidPhone):
+    with pytest.raises(InvalidPhone) as refused:
         normalise_phone(raw)
+    assert refused.value.code == "phone_malformed"
+
+
+@pytest.mark.parametrize("raw", ["*******1234", "138＊＊＊＊1234"])
+def test_a_masked_number_is_told_from_a_wrong_one(raw: str) -> None:
+    with pytest.raises(InvalidPhone) as refused:
+        normalise_phone(raw)
+    assert refused.value.code == "phone_masked"
+    assert "完整" in refused.value.message
 
 
 def test_mask() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from fastapi import Request
 
-from shared.runtime.purpose import SCOPE, PurposeMalformed, StatedPurpose
+from shared.runtime.purpose import SCOPE, PurposeMalformed, PurposeRequired, StatedPurpose
 
 
 def stated(purpose: str) -> str | None:
@@ -45,3 +45,9 @@ def test_a_task_or_a_case(purpose: str) -> None:
 def test_an_id_number_whatever_parts_its_digits(purpose: str) -> None:
     with pytest.raises(PurposeMalformed):
         stated(purpose)
+
+
+def test_where_there_is_none_its_form_is_told() -> None:
+    request = Request({"type": "http", "state": {"caller": SimpleNamespace(scopes={SCOPE})}})
+    with pytest.raises(PurposeRequired, match="X-Purpose: 代码:事项编号"):
+        StatedPurpose(request).required()

@@ -125,6 +125,18 @@ def test_header_names_that_are_missing_are_named(read: Read) -> None:
     assert len(read(csv_text(*[["x"]] * 19, HEADER, RECORD).encode(), "csv")) == 1
 
 
+def test_headings_that_were_seen_are_told(read: Read) -> None:
+    cells = ["就诊流水号", "患者", *(f"列{number}" for number in range(9))]
+    for line in (cells, ["记录编号", *cells]):
+        with pytest.raises(TableError, match=r"mappings.*import-layouts") as caught:
+            read(csv_text(["某局"], line, ["1"] * len(line)).encode(), "csv")
+        shown = "、".join(line[:10])
+        assert f"看到的列名：{shown}……" in caught.value.message
+    with pytest.raises(TableError) as caught:
+        read(csv_text(["YB-1", "张三", "231226198002299013", "2026-11-02"]).encode(), "csv")
+    assert "231226" not in caught.value.message
+
+
 def test_the_fuller_header_wins(read: Read) -> None:
     body = csv_text(["", "", "姓名", "", "预警指标"], HEADER, RECORD)
     assert read(body.encode(), "csv")[0].line == 3

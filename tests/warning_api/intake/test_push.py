@@ -99,8 +99,24 @@ async def test_a_dry_run_leaves_nothing(common: County) -> None:
     records = [record("dry-1", indicator="MZ01"), record("dry-1", indicator="MZ01"), record("x", name="")]
     answer = await common.post_batch(mz, "dry", records, dry_run="true")
     assert (answer.status_code, answer.json()["id"], counts(answer.json())) == (200, None, (3, 1, 1, 1))
+    (reject,) = answer.json()["rejects"]
+    assert reject.keys() == {"line", "source_record_id", "errors"}
+    assert (reject["line"], reject["source_record_id"], reject["errors"][0]["field"]) == (3, "x", "name")
     assert await rows_of(common, *LEFT_BY_A_PUSH, "filing_counter") == before
-    assert (await common.post_batch(mz, "dry", records)).status_code == 201
+    filed = await common.post_batch(mz, "dry", records)
+    assert (filed.status_code, filed.json()["rejects"]) == (201, None)
+
+
+async def test_a_dry_run_tells_the_first_hundred_rejects(common: County) -> None:
+    """By line, also of several chunks, as the ledger tells them afterwards to the department."""
+    records = [record(f"r{n}", id_number="231226198002299014", name="张三" * (n % 2)) for n in range(700)]
+    dry = (await common.post_batch(common.yb, "dry-many", records, dry_run="true")).json()
+    assert dry["rejected"] == 700
+    assert [reject["line"] for reject in dry["rejects"]] == list(range(1, 101))
+    assert "231226198002299014" not in str(dry["rejects"]) and "张三" not in str(dry["rejects"])
+    filed = (await common.post_batch(common.yb, "dry-many", records)).json()
+    kept = (await got(common.yb, f"/v1/batches/{filed['id']}/rejects", limit=100))["items"]
+    assert [{**reject, "record": None} for reject in kept] == [{**r, "record": None} for r in dry["rejects"]]
 
 
 async def test_urgent_batches_are_taken_at_any_time(make_county: MakeCounty) -> None:

@@ -24,3 +24,17 @@ async def test_the_county_sees_persons_only_with_a_purpose(common: County) -> No
             "SELECT count(*) FROM warning.audit_entry WHERE action = 'rejects.disclosed'"
         )
     assert written == 1
+
+
+async def test_a_record_whose_columns_have_shifted_tells_no_more(common: County) -> None:
+    bad = record("private-2", indicator="没有这个指标")
+    number = bad["id_number"]
+    shifted = {**bad, "occurred_on": number, "amount": "13800001234", "region_code": f" {number} "}
+    answer = await common.yb.post("/v1/batches", params={"batch_no": "shifted"}, json={"records": [shifted]})
+    assert answer.json()["rejected"] == 1, answer.text
+    path = f"/v1/batches/{answer.json()['id']}/rejects"
+    seen = await common.bureau.get(path)
+    assert not any(word in seen.text for word in (number, number[6:14], "13800001234"))
+    shown = seen.json()["items"][0]["record"]
+    assert (shown["indicator"], shown["amount"]) == ("没有这个指标", "*******1234")
+    assert (await common.yb.get(path)).json()["items"][0]["record"]["occurred_on"] == number
