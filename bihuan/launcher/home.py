@@ -48,6 +48,16 @@ class Home:
         return self.path / "postgres"
 
     @property
+    def attachments(self) -> Path:
+        """Photos and documents, sealed, where no other storage is named."""
+        return self.path / "attachments"
+
+    @property
+    def bank(self) -> Path:
+        """What the bank is to fetch and brings, where no other directory is named."""
+        return self.path / "bank"
+
+    @property
     def kek_file(self) -> Path:
         return self.keys / "kek"
 

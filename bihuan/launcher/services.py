@@ -25,11 +25,21 @@ PASSED_ON: Final = (
     "TMPDIR",
     "SSL_CERT_FILE",
     "BIHUAN_ALLOW_PRIVATE_CALLBACKS",
+    "BIHUAN_FONT_DIRECTORY",
     "BIHUAN_ISSUER",
     "BIHUAN_POOL_SIZE",
     "BIHUAN_SEAL_ALGORITHM",
 )
 """What a child takes over from the launcher's environment, where it is set; nothing else."""
+
+STORAGE: Final = (
+    "BIHUAN_STORAGE_URL",
+    "BIHUAN_STORAGE_KEY_ID",
+    "BIHUAN_STORAGE_KEY_ID_FILE",
+    "BIHUAN_STORAGE_SECRET",
+    "BIHUAN_STORAGE_SECRET_FILE",
+)
+"""The same for those that keep files."""
 
 
 MOST_CONNECTIONS: Final = 400
@@ -45,6 +55,8 @@ class Service:
     role: str | None
     has_worker: bool
     is_client: bool
+    keeps_files: bool = False
+    pays: bool = False
 
     @property
     def client_id(self) -> str:
@@ -58,8 +70,8 @@ class Service:
 SERVICES: Final = (
     Service("identity_api", 10, "bihuan_identity", has_worker=False, is_client=False),
     Service("household_api", 12, "bihuan_household", has_worker=True, is_client=True),
-    Service("funds_api", 13, "bihuan_funds", has_worker=True, is_client=True),
-    Service("warning_api", 11, "bihuan_warning", has_worker=True, is_client=True),
+    Service("funds_api", 13, "bihuan_funds", has_worker=True, is_client=True, pays=True),
+    Service("warning_api", 11, "bihuan_warning", has_worker=True, is_client=True, keeps_files=True),
     Service("console", 0, None, has_worker=False, is_client=True),
 )
 """In the order of starting: whoever is called comes before its caller."""
@@ -129,6 +141,11 @@ class Installation:
             }
             if self.listen_url:
                 env["BIHUAN_LISTEN_URL"] = self._as_role(self.listen_url, service.role)
+        if service.pays:
+            env["BIHUAN_BANK_DIRECTORY"] = os.environ.get("BIHUAN_BANK_DIRECTORY") or str(self.home.bank)
+        if service.keeps_files:
+            env["BIHUAN_STORAGE_URL"] = self.home.attachments.as_uri()
+            env |= {name: os.environ[name] for name in STORAGE if os.environ.get(name)}
         if service.is_client:
             env |= {
                 "BIHUAN_SERVICE_CLIENT_ID": service.client_id,

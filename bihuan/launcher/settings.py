@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from shared.clock import BusinessClock
 from shared.sealing import MatchKeys, read_kek
 from shared.sealing.errors import SealingError
+from shared.storage import StorageMisconfigured, open_storage
 
 from .errors import LaunchRefused
 from .home import Home
@@ -49,6 +50,7 @@ class LaunchSettings:
         environment = environ.get("BIHUAN_ENV") or DEMO
         if environment not in (DEMO, PRODUCTION):
             raise LaunchRefused(f"BIHUAN_ENV 应为 demo 或 production，而不是 {environment}")
+        _check_storage(environ)
         return cls(
             home_path=home or Path(environ.get("BIHUAN_HOME") or DEFAULT_HOME),
             environment=environment,
@@ -110,6 +112,15 @@ def _port_base(environ: Mapping[str, str]) -> int:
     if not (asked.isascii() and asked.isdigit()):
         raise LaunchRefused(f"BIHUAN_PORT_BASE 应为端口号，而不是 {asked}")
     return checked_port_base(int(asked))
+
+
+def _check_storage(environ: Mapping[str, str]) -> None:
+    """A storage that is named can be opened; whether it answers is seen when something is kept."""
+    if url := environ.get("BIHUAN_STORAGE_URL", ""):
+        try:
+            open_storage(url, environ)
+        except StorageMisconfigured as error:
+            raise LaunchRefused(str(error)) from error
 
 
 def _owner_url(environ: Mapping[str, str], name: str) -> str:

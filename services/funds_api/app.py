@@ -1,12 +1,16 @@
-"""funds_api: sources, allocations, projects, payments, and what is said of them in public."""
+"""funds_api: sources, allocations, projects, contracts, payments, and what is said of them in public."""
 
 from fastapi import FastAPI
 
+from services.funds_api.carry_over.endpoints import router as carry_over
+from services.funds_api.contracts.endpoints import router as contracts
 from services.funds_api.disclosure.endpoints import router as disclosure
 from services.funds_api.events.endpoints import router as events
+from services.funds_api.ledger.endpoints import router as ledger
 from services.funds_api.payments.endpoints import router as payments
 from services.funds_api.progress.endpoints import router as progress
 from services.funds_api.projects.endpoints import router as projects
+from services.funds_api.projects.library_endpoints import router as library
 from services.funds_api.sources.endpoints import router as sources
 from shared.runtime.app import make_app
 from shared.runtime.context import ServiceContext
@@ -14,5 +18,16 @@ from shared.runtime.context import ServiceContext
 
 def create_app(context: ServiceContext | None = None) -> FastAPI:
     """The application; ``context`` is given by tests, otherwise made from the environment."""
-    routers = (sources, projects, payments, progress, disclosure, events)
+    routers = (
+        sources,
+        projects,
+        library,
+        contracts,
+        payments,
+        carry_over,
+        ledger,
+        progress,
+        disclosure,
+        events,
+    )
     return make_app("funds_api", "闭环 资金服务", routers, context=context)

@@ -1,5 +1,6 @@
 """The schema ``funds``: all tables of this service, for migrations and drift checks."""
 
+from services.funds_api.contracts.models import contract_tables
 from services.funds_api.ledger.models import ledger_tables
 from services.funds_api.payments.models import payment_tables
 from services.funds_api.projects.models import project_tables
@@ -12,5 +13,6 @@ METADATA = schema("funds")
 add_service_tables(METADATA)
 source_tables(METADATA)
 project_tables(METADATA)
+contract_tables(METADATA)
 payment_tables(METADATA)
 ledger_tables(METADATA)

@@ -1,7 +1,8 @@
-"""The worker of funds_api: sends its events."""
+"""The worker of funds_api: sends its events, counts the balances again each night."""
 
 import asyncio
 
+from services.funds_api.ledger.tasks import recount_ledgers
 from shared.clock import offset_from_environment
 from shared.jobs.worker import run_worker
 from shared.observability import configure_logs
@@ -10,6 +11,7 @@ from shared.runtime.context import ServiceContext
 from shared.runtime.settings import ServiceSettings
 
 SERVICE = "funds_api"
+SCHEDULES = {"recount_ledgers": ("11 3 * * *", recount_ledgers)}
 
 
 def main() -> None:
@@ -20,7 +22,7 @@ def main() -> None:
 
 async def _work() -> None:
     service = ServiceContext(ServiceSettings.from_environment(SERVICE), offset_from_environment())
-    await run_worker(service, {"deliver_events": deliver_events}, {}, deliver_events)
+    await run_worker(service, {"deliver_events": deliver_events}, SCHEDULES, deliver_events)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,12 @@ from services.household_api.imports.layout_endpoints import router as import_lay
 from services.household_api.matching.endpoints import router as matching
 from services.household_api.monitoring.endpoints import router as monitoring
 from services.household_api.parameters.endpoints import router as parameters
+from services.household_api.payees.endpoints import router as payees
 from services.household_api.quality.endpoints import router as quality
 from services.household_api.regions.endpoints import router as regions
 from services.household_api.registry.endpoints import router as registry
 from services.household_api.registry.life_endpoints import router as registry_life
+from services.household_api.registry.roster_endpoints import router as roster
 from shared.runtime.app import make_app
 from shared.runtime.context import ServiceContext
 
@@ -25,8 +27,10 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
     routers = [
         regions,
         parameters,
+        payees,
         registry,
         registry_life,
+        roster,
         imports,
         import_layouts,
         matching,

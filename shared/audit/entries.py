@@ -1,13 +1,13 @@
 """Audit entries. They have real time, and hold no personal data: ids, codes and states only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import MetaData, Table
 
-from shared.db.identifiers import new_id
+from shared.db.identifiers import new_id, new_row_ids
 from shared.db.transaction import Transaction
 from shared.db.types import county_code, document, identifier, instant, word
 from shared.idempotency.keys import NO_COUNTY
@@ -27,6 +27,33 @@ def audit_entry_table(metadata: MetaData) -> Table:
         word("subject"),
         document("detail"),
         word("request_id"),
+    )
+
+
+RECORD_MANY = """
+INSERT INTO audit_entry (county_code, id, at, client_id, person, action, subject, detail, request_id)
+SELECT $1, e.id, $2, $3, $4, $5, e.subject, e.detail::jsonb, $6
+FROM unnest($7::uuid[], $8::text[], $9::text[]) AS e (id, subject, detail)"""
+
+
+async def record_many(
+    tx: Transaction, action: str, entries: Sequence[tuple[str, Mapping[str, Any] | None]]
+) -> None:
+    """The same as ``record`` for many subjects at once, given as (subject, detail)."""
+    if not entries:
+        return
+    driver = await tx.driver()
+    await driver.execute(
+        RECORD_MANY,
+        tx.reach.county or NO_COUNTY,
+        datetime.now(UTC),
+        tx.actor.client_id,
+        tx.actor.person,
+        action,
+        request_id.get(),
+        new_row_ids(len(entries)),
+        [subject for subject, _ in entries],
+        [orjson.dumps(dict(detail or {}), default=str).decode() for _, detail in entries],
     )
 
 

@@ -75,12 +75,15 @@ class Database:
 
 
 async def end(transaction: Transaction, *, commit: bool) -> None:
-    """Commit or roll back, give the connection back, then run what waits for the commit."""
+    """Write what waits for the end and commit, or roll back; give the connection back; then run what waits for the
+    commit."""
     connection = transaction.begun
     if connection is None:
         return
     try:
         if commit and not transaction.discarded:
+            for write in transaction.before_commit.values():
+                await write()
             await connection.commit()
         else:
             await connection.rollback()

@@ -43,6 +43,14 @@ async def expect_a_page(tx: "Transaction") -> None:
     await tx.execute("SET LOCAL enable_sort = off")
 
 
+def within_county(tx: "Transaction", alias: str) -> Narrowing:
+    """Rows of ``alias`` that concern a whole county, for all who work in it: those of the call's county, or of the
+    counties in reach; parameter ``:county`` where it has one."""
+    if tx.reach.county is not None:
+        return Narrowing(f"{alias}.county_code = :county", {"county": tx.reach.county})
+    return Narrowing(*reach_condition(tx.reach, f"{alias}.county_code"))
+
+
 def within(tx: "Transaction", alias: str) -> Narrowing:
     """Rows of ``alias`` (with ``county_code`` and ``region_code``) in reach of the call, in its county if it
     has one; parameter ``:county`` where it has."""

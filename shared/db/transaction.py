@@ -1,7 +1,7 @@
 """One request or job is one transaction, and the first thing it does is say what it may reach."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -50,6 +50,8 @@ class Transaction:
         self.actor = actor
         self.roles = roles
         self.now: datetime = service.clock.now()
+        #: What is still to be written when all else is, by name; it goes into the same transaction.
+        self.before_commit: dict[str, Callable[[], Awaitable[None]]] = {}
         self.after_commit: list[Callable[[], None]] = []
         self.discarded = False
         #: Parameters that were read together, by name (shared.parameters).

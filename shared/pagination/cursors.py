@@ -17,6 +17,9 @@ T = TypeVar("T")
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 100
 
+#: Some hold a snapshot, which names each of the transactions that were at work (snapshots.py).
+LONGEST_CURSOR = 12_000
+
 
 class Page(BaseModel, Generic[T]):
     """The form of every list that is answered."""
@@ -33,11 +36,7 @@ class InvalidCursor(Unprocessable):
 class Paging:
     """What a caller asked for: ``limit`` rows after ``after`` (the values of the sort key), or from the start."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-        cursor: Annotated[str | None, Query(max_length=500)] = None,
-    ) -> None:
+    def __init__(self, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> None:
         self.limit = limit
         self.after: list[Any] | None = None if cursor is None else decode(cursor)
 
@@ -68,7 +67,15 @@ class Paging:
         return self.after[0]
 
 
-PageQuery = Annotated[Paging, Depends()]
+async def _asked_for(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+) -> Paging:
+    """In the event loop: a class by itself would be called in another thread, at the cost of a small page."""
+    return Paging(limit, cursor)
+
+
+PageQuery = Annotated[Paging, Depends(_asked_for)]
 
 
 def encode(values: Sequence[Any]) -> str:

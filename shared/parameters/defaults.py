@@ -2,9 +2,16 @@
 
 from typing import Any
 
+from shared.parameters.answer_defaults import ANSWERS
 from shared.parameters.assistance_defaults import ASSISTANCE
+from shared.parameters.attachment_defaults import ATTACHMENTS
+from shared.parameters.bulletin_defaults import BULLETINS
 from shared.parameters.case_defaults import CASES
 from shared.parameters.default import FANGCHENG, PRACTICE, SUILENG, XUCHANG, Default
+from shared.parameters.disbursement_defaults import DISBURSEMENTS
+from shared.parameters.inspection_defaults import INSPECTION
+from shared.parameters.other_ways_in_defaults import OTHER_WAYS_IN
+from shared.parameters.funds_defaults import FUNDS_WORK
 from shared.parameters.policy_defaults import POLICY
 from shared.parameters.quality_defaults import QUALITY
 from shared.parameters.shapes import (
@@ -163,7 +170,14 @@ DEFAULTS: tuple[Default, ...] = (
     Default("appraisal_required", False, PRACTICE, "项目开工前是否必须评审", Flag()),
     Default("card_yellow_points", "10.00", PRACTICE, "落后节点多少个百分点提示黄牌", POINTS),
     Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌", POINTS),
+    *DISBURSEMENTS,
+    *FUNDS_WORK,
     *QUALITY,
     *POLICY,
     *ASSISTANCE,
+    *OTHER_WAYS_IN,
+    *ANSWERS,
+    *ATTACHMENTS,
+    *INSPECTION,
+    *BULLETINS,
 )

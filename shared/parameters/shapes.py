@@ -268,6 +268,28 @@ class ByCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """An object from some of ``names`` to shares that are exactly 1 together."""
+
+    names: tuple[str, ...]
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(self.names, SHARE.schema),
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+
+    def problem(self, value: Any) -> str | None:
+        if found := ByCode(Choice(self.names), SHARE).problem(value):
+            return found
+        total = sum(Decimal(weight) for weight in value.values())
+        return None if total == 1 else f"各项权重合计应为 1，现为 {total}"
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
     """The shape, or null."""
 

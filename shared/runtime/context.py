@@ -1,7 +1,9 @@
 """What one process of a service holds while it runs."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Protocol
 
 import httpx
@@ -18,6 +20,7 @@ from shared.runtime.companion import Companions
 from shared.runtime.settings import MissingSetting, ServiceSettings
 from shared.sealing import MatchKeys, read_kek
 from shared.sealing.store import KeyStore
+from shared.storage import Storage, open_storage
 
 
 class Verifier(Protocol):
@@ -63,6 +66,11 @@ class ServiceContext:
         if self.token is None:
             raise MissingSetting("BIHUAN_SERVICE_CLIENT_ID is not set: this process cannot call the others")
         return self.token
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Where this service keeps files; ``StorageMisconfigured`` where no store is named."""
+        return open_storage(self.settings.storage_url, os.environ)
 
     @property
     def actor(self) -> Actor:

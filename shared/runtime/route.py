@@ -35,25 +35,50 @@ READING = {"GET", "HEAD"}
 SOON = {"Retry-After": "2"}
 
 
+#: Admits a request without a token by something else that it shows, or refuses it.
+WithoutToken = Callable[[Request], Coroutine[Any, Any, Transaction]]
+
+
 class Allowed:
     """The dependency that every endpoint declares: the scope it needs; gives it its transaction.
 
     ``reads`` marks a POST that changes nothing (a search), so that a caller above a county need not name one.
     ``streams`` marks an endpoint that receives the body by itself (a table), and with it the Idempotency-Key.
+    ``without_token`` admits, before anything of the body is read, who sends no token at all, and says what they may
+    reach; ``most_bytes`` bounds a JSON body.
     """
 
-    def __init__(self, scope: str, *, reads: bool = False, streams: bool = False) -> None:
+    def __init__(
+        self,
+        scope: str,
+        *,
+        reads: bool = False,
+        streams: bool = False,
+        without_token: WithoutToken | None = None,
+        most_bytes: int = MAX_JSON_BYTES,
+    ) -> None:
         self.scope = scope
         self.reads = reads
         self.streams = streams
+        self.without_token = without_token
+        self.most_bytes = most_bytes
 
     async def __call__(self, request: Request, county: str | None = None) -> Transaction:
         return transaction_of(request, self, county)
 
 
-def allowed(scope: str, *, reads: bool = False, streams: bool = False) -> Any:
+def allowed(
+    scope: str,
+    *,
+    reads: bool = False,
+    streams: bool = False,
+    without_token: WithoutToken | None = None,
+    most_bytes: int = MAX_JSON_BYTES,
+) -> Any:
     """``tx: Annotated[Transaction, allowed("tasks:read")]``."""
-    return Depends(Allowed(scope, reads=reads, streams=streams))
+    return Depends(
+        Allowed(scope, reads=reads, streams=streams, without_token=without_token, most_bytes=most_bytes)
+    )
 
 
 def service_of(request: Request) -> ServiceContext:
@@ -119,7 +144,7 @@ class Route(APIRoute):
     ) -> Response:
         if rule is not None:
             await self._admit(request, service_of(request), rule)
-        self._check_body(request)
+        self._check_body(request, rule)
         try:
             try:
                 response = await self._answer(request, rule, answer)
@@ -134,6 +159,9 @@ class Route(APIRoute):
         return response
 
     async def _admit(self, request: Request, service: ServiceContext, rule: Allowed) -> None:
+        if rule.without_token is not None and "authorization" not in request.headers:
+            request.state.transaction = await rule.without_token(request)
+            return
         caller = await service.verifier.caller(request.headers.get("authorization"))
         request.state.caller = caller
         limit: RateLimit = request.app.state.rate_limit
@@ -141,11 +169,11 @@ class Route(APIRoute):
         if rule.scope not in caller.scopes:
             raise Forbidden(f"需要权限 {rule.scope}", f"needs scope {rule.scope}")
 
-    def _check_body(self, request: Request) -> None:
+    def _check_body(self, request: Request, rule: Allowed | None) -> None:
         if b"%00" in request.scope["query_string"] or "\x00" in request.url.path:
             raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
         if self.body_field is not None:
-            check_json(request)
+            check_json(request, _most_bytes(rule))
 
     async def _answer(
         self,
@@ -154,7 +182,7 @@ class Route(APIRoute):
         answer: Callable[[Request], Coroutine[Any, Any, Response]],
     ) -> Response:
         if self.body_field is not None:
-            await read_body(request)
+            await read_body(request, _most_bytes(rule))
         # A search creates nothing; its answer would be shown again without its purpose being written down.
         # The key of what comes as a stream is claimed when that has come (tables.py).
         keyed = request.method == "POST" and "idempotency-key" in request.headers
@@ -169,19 +197,23 @@ class Route(APIRoute):
         return response
 
 
-def check_json(request: Request) -> None:
+def _most_bytes(rule: Allowed | None) -> int:
+    return MAX_JSON_BYTES if rule is None else rule.most_bytes
+
+
+def check_json(request: Request, most_bytes: int = MAX_JSON_BYTES) -> None:
     """Refuse by its headers what is too large (413) or no JSON (415)."""
-    if declares_more(request, MAX_JSON_BYTES):
+    if declares_more(request, most_bytes):
         raise TooLarge()
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if not (kind == "application/json" or kind.endswith("+json")):
         raise UnsupportedMediaType("此地址只接受 application/json", "Only application/json here")
 
 
-async def read_body(request: Request) -> None:
+async def read_body(request: Request, most_bytes: int = MAX_JSON_BYTES) -> None:
     """The whole body, refused as soon as it is too large; NUL characters are refused in any spelling, and so is
     half a surrogate pair, which Python would read and nothing could store or answer."""
-    request._body = body = await whole_body(request, MAX_JSON_BYTES)
+    request._body = body = await whole_body(request, most_bytes)
     if b"\x00" in body or b"\\u0000" in body:
         raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
     try:

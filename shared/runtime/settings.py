@@ -11,7 +11,10 @@ class MissingSetting(Exception):
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """The environment of a service or worker, as the launcher or docker-compose.yml sets it."""
+    """The environment of a service or worker, as the launcher or docker-compose.yml sets it.
+
+    ``storage_url``: where files are kept (shared.storage), empty for a service that keeps none.
+    """
 
     service: str
     environment: str
@@ -28,6 +31,7 @@ class ServiceSettings:
     client_secret_file: Path
     seal_algorithm: str
     pool_size: int
+    storage_url: str = ""
 
     @property
     def schema(self) -> str:
@@ -63,4 +67,5 @@ class ServiceSettings:
             client_secret_file=Path(os.environ.get("BIHUAN_SERVICE_CLIENT_SECRET_FILE", "")),
             seal_algorithm=os.environ.get("BIHUAN_SEAL_ALGORITHM", "sm4-gcm"),
             pool_size=int(os.environ.get("BIHUAN_POOL_SIZE", "10")),
+            storage_url=os.environ.get("BIHUAN_STORAGE_URL", ""),
         )

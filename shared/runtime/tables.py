@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from fastapi import Request, Response
 
 from shared.db.transaction import Transaction
 from shared.db.turns import Turns
+from shared.errors import FieldError, Malformed, Unprocessable
+from shared.errors.refusals import TooLarge
 from shared.runtime.receiving import declares_more, paced
 from shared.runtime.repetition import claim_key
+from shared.runtime.route import MAX_JSON_BYTES
 from shared.tables.content_types import MEDIA_TYPES, table_kind
 from shared.tables.decoding import BODY_LIMIT, XLSX_LIMIT, Spooled, body_too_large, receive
 from shared.tables.writing import OutSheet, write_csv, write_xlsx
@@ -65,6 +68,28 @@ async def _received(request: Request) -> tuple[str, Spooled]:
         body.close()
         raise
     return content_type, replace(body, released=turns.give_back)
+
+
+def json_document(body: Spooled) -> Any:
+    """A received body that is no table but a JSON document, by the rules of any other JSON body (route.py)."""
+    if body.size > MAX_JSON_BYTES:
+        raise TooLarge()
+    text = body.file.read()
+    if b"\\u0000" in text:
+        raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from error
+
+
+def json_items(body: Spooled) -> list[Any]:
+    """The items of a received JSON document ``{"items": […]}``."""
+    document = json_document(body)
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        raise Unprocessable(errors=[FieldError("/items", "missing", '应为 {"items": […]}')])
+    return items
 
 
 def spreadsheet_turns() -> Turns:

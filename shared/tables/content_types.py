@@ -66,15 +66,15 @@ def negotiate(
     accept: str | None, offered: Sequence[TableKind] = ("json", "ndjson", "csv", "xlsx")
 ) -> TableKind:
     """The offered form that an Accept header likes best; the first offered where it names none of them."""
-    best, best_quality = offered[0], 0.0
+    best, most_liked = offered[0], 0.0
     for position in (accept or "").split(","):
         media_type, *parameters = (part.strip().lower() for part in position.split(";"))
         kind = _KINDS.get(media_type)
-        quality = _quality(parameters)
-        if kind is not None and kind in offered and quality > best_quality:
-            best, best_quality = kind, quality
-        elif media_type in ("*/*", "application/*") and quality > best_quality:
-            best, best_quality = offered[0], quality
+        liked = quality(parameters)
+        if kind is not None and kind in offered and liked > most_liked:
+            best, most_liked = kind, liked
+        elif media_type in ("*/*", "application/*") and liked > most_liked:
+            best, most_liked = offered[0], liked
     return best
 
 
@@ -83,11 +83,12 @@ def wants_page(accept: str | None) -> bool:
     qualities = {}
     for position in (accept or "").split(","):
         media_type, *parameters = (part.strip().lower() for part in position.split(";"))
-        qualities[media_type] = _quality(parameters)
+        qualities[media_type] = quality(parameters)
     return 0 < qualities.get("text/html", 0.0) == max(qualities.values())
 
 
-def _quality(parameters: Sequence[str]) -> float:
+def quality(parameters: Sequence[str]) -> float:
+    """What the parameters of one position of an Accept header say: ``["q=0.5"]`` is 0.5, none is 1."""
     for parameter in parameters:
         if parameter.startswith("q="):
             try:

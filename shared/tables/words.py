@@ -291,6 +291,9 @@ COSTS = Column("costs", ("生产经营性支出", "经营性支出", "家庭经�
 TASK_ID = Column("task_id", ("任务编号",))
 WARNING_ID = Column("warning_id", ("预警编号",))
 VERSION = Column("version", ("版本",))
+ROW_KEY = Column("row_key", ("清单行码",))
+ASSIGNEE = Column("assignee", ("监测信息员",))
+CLUE_OUTCOMES = Column("clue_outcomes", ("分线索结果",), many=True)
 STATE = Column("state", ("状态",), values=TASK_STATES)
 MATCH = Column("match", ("比对结果",), values=MATCHES)
 ORIGIN = Column("origins", ("来源",), values=ORIGINS, many=True)
@@ -306,10 +309,16 @@ BASIC_MEDICAL = Column("basic_medical", ("基本医疗有保障",), values=YES_N
 HOUSING = Column("housing", ("住房安全有保障",), values=YES_NO)
 WATER = Column("water", ("饮水安全有保障",), values=YES_NO)
 NOTE = Column("note", ("备注",))
+GUARANTEE_COLUMNS = (COMPULSORY_EDUCATION, BASIC_MEDICAL, HOUSING, WATER)
 
 # What is said about records that were not taken.
 LINE = Column("line", ("行号",))
 REASONS = Column("reasons", ("退回原因",))
+RESULT = Column("result", ("处理结果",))
+
+# What a department answers.
+MEASURE = Column("measure", ("落实措施",))
+DONE_ON = Column("done_on", ("落实日期",))
 
 PUSH_COLUMNS = (
     SOURCE_RECORD_ID.as_required(),

@@ -156,7 +156,7 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         worksheet.set_column(place, place, column.width, formats[place], {"hidden": column.hidden})
     top = _write_heading(workbook, worksheet, sheet)
     for place, column in enumerate(sheet.columns):
-        worksheet.write_string(top, place, _spreadsheet_text(column.header), header_format)
+        worksheet.write_string(top, place, spreadsheet_text(column.header), header_format)
     line = top
     for line, row in enumerate(sheet.rows, top + 1):
         if line >= MOST_ROWS:
@@ -166,13 +166,13 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
             if cell is None:
                 worksheet.write_blank(line, place, None, formats[place])
             elif isinstance(cell, str):
-                worksheet.write_string(line, place, _spreadsheet_text(cell), formats[place])
+                worksheet.write_string(line, place, spreadsheet_text(cell), formats[place])
             else:
                 worksheet.write_number(line, place, cell, numbers[place])
     shown = next((place for place, column in enumerate(sheet.columns) if not column.hidden), 0)
     for below, note in enumerate(sheet.notes, line + 2):
         worksheet.write_string(
-            below, shown, _spreadsheet_text(note), workbook.add_format({"num_format": "@"})
+            below, shown, spreadsheet_text(note), workbook.add_format({"num_format": "@"})
         )
     for place, column in enumerate(sheet.columns):
         if column.choices and line > top:
@@ -221,7 +221,7 @@ def _tab_title(title: str, taken: set[str]) -> str:
     return unique
 
 
-def _spreadsheet_text(text: str) -> str:
+def spreadsheet_text(text: str) -> str:
     """Text as a text cell needs no escape; only what would be taken for escaped gets one. Too much is cut."""
     text = _clean(escape(text) if text[:1] == "'" else text)
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

@@ -92,6 +92,7 @@ def start_service(
         client_secret_file=Path(),
         seal_algorithm="sm4-gcm",
         pool_size=8,
+        storage_url=(database.home / "attachments" / database.owner_url.rpartition("/")[2]).as_uri(),
     )
     context = ServiceContext(settings, BusinessClock.starting_at(now))
     callers = KnownCallers()

@@ -25,6 +25,16 @@ APPEND_ONLY = {
     "warning.verification",
     "warning.task_entry",
     "warning.policy_receipt",
+    "warning.attachment_use",
+    "warning.recheck",
+    "warning.problem_step",
+    "warning.problem_recheck",
+    "warning.petition_step",
+    "warning.ranking_line",
+    "warning.ranking_evidence",
+    "warning.progress_report",
+    "warning.progress_reminder",
+    "warning.referral",
     "household.household_history",
     "household.person_history",
     "household.case_transition",
@@ -40,6 +50,12 @@ APPEND_ONLY = {
     "funds.payment",
     "funds.payment_share",
     "funds.ledger_entry",
+    "funds.contract",
+    "funds.contract_supplement",
+    "funds.project_transition",
+    "funds.project_appraisal",
+    "funds.performance_goals",
+    "funds.performance_evaluation",
 }
 
 #: What is only added to, but goes with a household that moves: who reaches it follows, where it was made stays.
@@ -62,6 +78,7 @@ DELETABLE = {
         for table in ("event_delivery", "inbox_event")
     ),
     "identity.signing_key",
+    "warning.attachment",
     "household.import_row",
     "household.import_reject",
     "household.import_change",

@@ -30,7 +30,6 @@ ROUTES_TO_COME = {
     "dci:read",
     "events:read",
     "indicators:write",
-    "self_reports:write",
 }
 
 #: Scopes that allow more on a route that asks for another: the service asks for them itself.

@@ -154,6 +154,20 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+async def uncounted_places(database: TestDatabase) -> dict[str, int]:
+    """By month, in how many places the counts of the loop are unlike a recount."""
+    owner = await database.connect()
+    try:
+        rows = await owner.fetch(
+            "SELECT cycle, warning.recount_loop(county_code, cycle, gen_random_uuid()) AS places FROM ("
+            " SELECT county_code, cycle FROM warning.warning UNION SELECT county_code, cycle FROM warning.loop_delta"
+            " UNION SELECT county_code, cycle FROM warning.verification_task) m"
+        )
+    finally:
+        await owner.close()
+    return {row["cycle"]: row["places"] for row in rows if row["places"]}
+
+
 MakeCounty = Callable[..., Awaitable[County]]
 
 
@@ -180,7 +194,9 @@ async def counties(postgres: str, home: Any) -> AsyncIterator[MakeCounty]:
             await client.aclose()
         await county.running.context.close()
     for database in {county.database for county in made}:
+        uncounted = await uncounted_places(database)
         await database.drop()
+        assert uncounted == {}, "a write to warning or verification_task was not counted (counting/service.py)"
 
 
 @pytest_asyncio.fixture

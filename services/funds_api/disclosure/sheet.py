@@ -21,6 +21,9 @@ STATES = {
     "under_construction": "在建",
     "completed": "竣工",
     "accepted": "验收",
+    "asset": "资产",
+    "suspended": "暂停",
+    "terminated": "终止",
 }
 
 HEADING = "衔接资金公告公示"

@@ -1,4 +1,4 @@
-"""Payments and their reversals, both entries that are only added."""
+"""Payments, what settles those that were held, and their reversals: entries that are only added."""
 
 from sqlalchemy import (
     Boolean,
@@ -7,6 +7,7 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     Table,
     UniqueConstraint,
@@ -16,9 +17,11 @@ from shared.db.types import county_code, identifier, instant, money, region_code
 
 
 def payment_tables(metadata: MetaData) -> None:
-    """``payment``: a reversal is an entry with the negative amount; no payment has two.
+    """``payment``: a reversal is an entry with the negative amount; no payment has two. ``settles``: the held payment
+    that a release or a unit's payment uses up. ``use``: where the money is then; ``paid`` alone counts as spent.
 
-    ``payment_share``: how much of it each allocation gives. The payee may be a natural person: sealed.
+    ``payment_share``: how much of it each allocation gives. ``held_payment``: retention money and transfers, and
+    how much of each has been settled. The payee may be a natural person: sealed.
     """
     payment = Table(
         "payment",
@@ -36,16 +39,25 @@ def payment_tables(metadata: MetaData) -> None:
         word("reason", nullable=True),
         instant("created_at"),
         word("created_by"),
+        word("payee_kind"),
+        word("use"),
+        Column("rule_version", Integer, nullable=True),
+        identifier("contract_id", nullable=True),
+        identifier("settles", nullable=True),
         UniqueConstraint("county_code", "reversal_of"),
         ForeignKeyConstraint(
             ["county_code", "project_id"], ["funds.project.county_code", "funds.project.id"]
         ),
         ForeignKeyConstraint(
-            ["county_code", "reversal_of"], ["funds.payment.county_code", "funds.payment.id"]
+            ["county_code", "contract_id"], ["funds.contract.county_code", "funds.contract.id"]
         ),
+        _to_payment("reversal_of"),
+        _to_payment("settles"),
         CheckConstraint("(amount > 0) = (reversal_of IS NULL) AND amount <> 0", name="sign"),
     )
     Index(None, payment.c.county_code, payment.c.project_id, payment.c.id)
+    Index(None, payment.c.county_code, payment.c.contract_id)
+    Index(None, payment.c.county_code, payment.c.settles)
     Table(
         "payment_share",
         metadata,
@@ -54,7 +66,20 @@ def payment_tables(metadata: MetaData) -> None:
         identifier("allocation_id", primary_key=True),
         region_code(),
         money("amount", nullable=False),
-        ForeignKeyConstraint(
-            ["county_code", "payment_id"], ["funds.payment.county_code", "funds.payment.id"]
-        ),
+        _to_payment("payment_id"),
     )
+    Table(
+        "held_payment",
+        metadata,
+        county_code(primary_key=True),
+        identifier("payment_id", primary_key=True),
+        region_code(),
+        money("amount", nullable=False),
+        money("settled", nullable=False),
+        _to_payment("payment_id"),
+        CheckConstraint("settled >= 0 AND settled <= amount", name="settled"),
+    )
+
+
+def _to_payment(column: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["county_code", column], ["funds.payment.county_code", "funds.payment.id"])

@@ -1,16 +1,21 @@
 """Payments as they come in and go out."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StringConstraints
 
+from services.funds_api.payments.rules import PayeeKind
 from shared.runtime.schema import Amount, Day, Instant, PositiveAmount, Schema, ShortText
 
 
 class PaymentIn(Schema):
-    """``retention``: retention money (质保金), which does not count as spent."""
+    """``retention``: retention money (质保金), which does not count as spent before its release.
+
+    ``payee_kind``: a ``unit`` gets money to pay on, which counts when it does. ``contract_id``: the contract that
+    is paid, out of what it binds.
+    """
 
     project_id: UUID
     amount: PositiveAmount
@@ -18,6 +23,26 @@ class PaymentIn(Schema):
     payee: ShortText
     reference: ShortText | None = None
     retention: StrictBool = False
+    payee_kind: PayeeKind = "contractor"
+    contract_id: UUID | None = None
+
+
+class ReleaseIn(Schema):
+    """``amount``: all that is left of it where it is not given."""
+
+    paid_on: Day
+    amount: PositiveAmount | None = None
+    reference: ShortText | None = None
+
+
+class OnwardPaymentIn(Schema):
+    """What a unit pays out of a transfer."""
+
+    amount: PositiveAmount
+    paid_on: Day
+    payee: ShortText
+    payee_kind: Literal["contractor", "beneficiary"] = "contractor"
+    reference: ShortText | None = None
 
 
 class ReversalIn(Schema):
@@ -32,17 +57,26 @@ class ShareOut(Schema):
 class PaymentOut(Schema):
     """A reversal has the negative amount and names its payment in ``reversal_of``; so amounts can be summed.
 
-    ``payee`` in full for finance, county and township, masked for others: it may be a natural person.
+    ``counted``: it counts as spent, by the county's parameter in the version ``rule_version``. What does not is
+    held: ``outstanding`` of it has not been settled. ``settles`` names the held payment that this one uses up, whose
+    amount it repeats. ``payee`` in full for finance, county and township, masked for others: it may be a natural
+    person.
     """
 
     id: UUID
     project_id: UUID
+    contract_id: UUID | None
     region_code: str
     amount: Amount
     paid_on: date
     payee: str
+    payee_kind: PayeeKind
     reference: str | None
     retention: bool
+    counted: bool
+    rule_version: int | None
+    settles: UUID | None
+    outstanding: Amount | None
     allocations: list[ShareOut] = Field(description="指标及各自金额")
     reversed: bool
     reversal_of: UUID | None

@@ -1,5 +1,6 @@
 """What sources and allocations refuse."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -29,3 +30,17 @@ class AdjustmentOfNothing(Unprocessable):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError("/amount", self.code, self.title)])
+
+
+class UnknownFund(Unprocessable):
+    code = "unknown_fund"
+    title, title_en = "没有这种资金", "The county has no such fund"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        message = f"{self.title}，可填：{'、'.join(known)}"
+        super().__init__(message, errors=[FieldError("/fund", self.code, message)])
+
+
+class NothingToCarry(Conflict):
+    code = "nothing_to_carry"
+    title, title_en = "没有可结转的余额", "Nothing is left to carry over"

@@ -8,8 +8,9 @@ from shared.db.types import county_code, identifier, instant, money, region_code
 def source_tables(metadata: MetaData) -> None:
     """``source``, ``allocation``, ``allocation_adjustment`` are only added to.
 
-    ``source_balance``, ``allocation_balance`` hold how much of each is used, ``spending_day`` how much was
-    paid from an allocation on a day: all three can be counted again from the ledger.
+    ``source_balance``, ``allocation_balance`` hold how much of each is used, ``spending_day`` how much that
+    counts as spent was paid from an allocation on a day: all three can be counted again from the ledger.
+    ``carried_from``: the one of an earlier year whose remainder (结转) this is.
     """
     source = Table(
         "source",
@@ -24,6 +25,9 @@ def source_tables(metadata: MetaData) -> None:
         word("purpose", nullable=True),
         instant("created_at"),
         word("created_by"),
+        word("fund"),
+        identifier("carried_from", nullable=True),
+        _to("carried_from", "source"),
         CheckConstraint("amount > 0", name="amount"),
     )
     Index(None, source.c.county_code, source.c.year)
@@ -36,8 +40,11 @@ def source_tables(metadata: MetaData) -> None:
         money("amount", nullable=False),
         money("allocated", nullable=False),
         Column("version", Integer, nullable=False),
+        money("carried", nullable=False),
         _to("source_id", "source"),
-        CheckConstraint("allocated >= 0 AND allocated <= amount", name="allocated"),
+        CheckConstraint(
+            "allocated >= 0 AND carried >= 0 AND allocated + carried <= amount", name="allocated"
+        ),
     )
     _allocation_tables(metadata)
 
@@ -58,7 +65,10 @@ def _allocation_tables(metadata: MetaData) -> None:
         word("purpose"),
         instant("created_at"),
         word("created_by"),
+        word("fund"),
+        identifier("carried_from", nullable=True),
         _to("source_id", "source"),
+        _to("carried_from", "allocation"),
         CheckConstraint("amount > 0", name="amount"),
     )
     Index(None, allocation.c.county_code, allocation.c.source_id)
@@ -90,9 +100,16 @@ def _allocation_tables(metadata: MetaData) -> None:
         money("paid", nullable=False),
         money("retained", nullable=False),
         Column("version", Integer, nullable=False),
+        money("carried", nullable=False),
+        money("transferred", nullable=False),
+        money("instructed", nullable=False),
         _to("allocation_id", "allocation"),
-        CheckConstraint("budgeted >= 0 AND budgeted <= amount", name="budgeted"),
-        CheckConstraint("paid >= 0 AND retained >= 0 AND paid + retained <= budgeted", name="paid"),
+        CheckConstraint("budgeted >= 0 AND carried >= 0 AND budgeted + carried <= amount", name="budgeted"),
+        CheckConstraint(
+            "paid >= 0 AND retained >= 0 AND transferred >= 0 AND instructed >= 0"
+            " AND paid + retained + transferred + instructed <= budgeted",
+            name="paid",
+        ),
     )
     day = Table(
         "spending_day",

@@ -4,21 +4,33 @@ from typing import Literal
 from uuid import UUID
 
 from services.funds_api.purposes import Purpose, Year
-from shared.runtime.schema import Amount, Instant, LongText, PositiveAmount, RegionCode, Schema, ShortText
+from shared.runtime.schema import (
+    Amount,
+    Code,
+    Instant,
+    LongText,
+    PositiveAmount,
+    RegionCode,
+    Schema,
+    ShortText,
+)
 
 Level = Literal["central", "province", "city", "county"]
 
 
 class SourceIn(Schema):
+    """``fund``: one of the county's funds (parameter ``fund_names``)."""
+
     level: Level
     year: Year
     amount: PositiveAmount
     document_no: ShortText
     purpose: Purpose | None = None
+    fund: Code = "transition"
 
 
 class SourceOut(Schema):
-    """``allocated`` has been given to units, ``available`` has not."""
+    """``allocated`` has been given to units, ``carried`` to the next year; ``available`` to nobody."""
 
     id: UUID
     region_code: str
@@ -26,9 +38,12 @@ class SourceOut(Schema):
     year: int
     amount: Amount
     allocated: Amount
+    carried: Amount
     available: Amount
     document_no: str
     purpose: Purpose | None
+    fund: str
+    carried_from: UUID | None
     created_at: Instant
     version: int
 
@@ -41,9 +56,11 @@ class AllocationIn(Schema):
 
 
 class AllocationOut(Schema):
-    """``amount`` as it stands after ``adjusted``; ``budgeted`` is promised to projects, ``available`` is not.
+    """``amount`` as it stands after ``adjusted``; ``budgeted`` is promised to projects or used directly,
+    ``carried`` went to the next year, ``available`` is neither.
 
-    ``paid`` does not hold retention money, which is ``retained``.
+    ``paid`` counts as spent. Retention money (``retained``), what a unit has yet to pay on (``transferred``) and
+    what a bank has yet to confirm (``instructed``) do not.
     """
 
     id: UUID
@@ -51,14 +68,19 @@ class AllocationOut(Schema):
     level: Level
     year: int
     document_no: str
+    fund: str
     region_code: str
     amount: Amount
     adjusted: Amount
     budgeted: Amount
+    carried: Amount
     available: Amount
     paid: Amount
     retained: Amount
+    transferred: Amount
+    instructed: Amount
     purpose: Purpose
+    carried_from: UUID | None
     created_at: Instant
     version: int
 

@@ -1,26 +1,28 @@
 """Recording sources, allocating them to units, and what projects and payments use of an allocation.
 
-Whoever uses several rows takes them in one order, so that no two transactions wait for each other: a
-project's parts, then allocations by id, then a source.
+Whoever uses several rows takes them in one order, so that no two transactions wait for each other: budget years,
+a held payment, a project's parts, a contract's parts, then allocations by id, then a source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.funds_api.ledger import years
 from services.funds_api.ledger.service import (
     RECEIVED,
     Document,
     Move,
+    Use,
     allocation_account,
     book,
     source_account,
 )
 from services.funds_api.sources import repository
-from services.funds_api.sources.errors import AdjustmentOfNothing, InsufficientAllocation
+from services.funds_api.sources.errors import AdjustmentOfNothing, InsufficientAllocation, UnknownFund
 from services.funds_api.sources.schemas import AdjustmentIn, AllocationIn, SourceIn
 from services.funds_api.units import check_region
 from shared.audit import record
@@ -29,6 +31,7 @@ from shared.db.transaction import Transaction
 from shared.errors import NotFound
 from shared.identifiers.regions import region_range
 from shared.pagination.cursors import Paging, page
+from shared.parameters import parameter
 from shared.runtime.route import in_reach
 
 
@@ -41,8 +44,15 @@ class Share:
 
 
 async def record_source(tx: Transaction, given: SourceIn) -> dict[str, Any]:
-    """A source belongs to the county as a whole; whoever is granted less cannot record one."""
+    """A source belongs to the county as a whole; whoever is granted less cannot record one.
+
+    Raises ``UnknownFund``, ``YearClosed``.
+    """
     in_reach(tx, tx.county)
+    funds = await parameter(tx, "fund_names")
+    if given.fund not in funds.value:
+        raise UnknownFund(list(funds.value))
+    await years.require_open(tx, given.year)
     source_id = new_id()
     await repository.add_source(tx, {**given.model_dump(), "id": source_id, "region_code": tx.county})
     move = Move(RECEIVED, source_account(source_id), given.amount)
@@ -67,12 +77,16 @@ async def list_sources(
 
 
 async def allocate(tx: Transaction, given: AllocationIn) -> dict[str, Any]:
-    """Give a unit a part of a source. Raises ``InsufficientAllocation`` beyond what the source still has."""
+    """Give a unit a part of a source.
+
+    Raises ``InsufficientAllocation`` beyond what the source still has, ``YearClosed``.
+    """
     await check_region(tx, given.region_code)
     source = await find_source(tx, given.source_id)
+    await years.require_open(tx, source["year"])
     await _take_from_source(tx, given.source_id, given.amount)
     allocation_id = new_id()
-    copied = {name: source[name] for name in ("level", "year", "document_no")}
+    copied = {name: source[name] for name in ("level", "year", "document_no", "fund")}
     await repository.add_allocation(tx, {**given.model_dump(), **copied, "id": allocation_id})
     move = Move(source_account(given.source_id), allocation_account(allocation_id), given.amount)
     await book(tx, Document("allocation", allocation_id, given.region_code), [move])
@@ -105,11 +119,13 @@ async def list_allocations(
 async def adjust(tx: Transaction, allocation_id: UUID, given: AdjustmentIn) -> dict[str, Any]:
     """Add to an allocation or withdraw from it by a new entry (policy.md, Funds).
 
-    Raises ``InsufficientAllocation`` beyond what the source still has, or below what projects were promised.
+    Raises ``InsufficientAllocation`` beyond what the source still has, or below what projects were promised, and
+    ``YearClosed``.
     """
     if given.amount == 0:
         raise AdjustmentOfNothing()
     found = await find_allocation(tx, allocation_id)
+    await years.require_open(tx, found["year"])
     if not await repository.adjust(tx, allocation_id, given.amount):
         raise InsufficientAllocation((await find_allocation(tx, allocation_id))["available"], allocation_id)
     await _take_from_source(tx, found["source_id"], given.amount)
@@ -121,10 +137,31 @@ async def adjust(tx: Transaction, allocation_id: UUID, given: AdjustmentIn) -> d
     return entry | {"created_at": tx.now.astimezone(UTC)}
 
 
-async def budget(tx: Transaction, shares: Sequence[Share]) -> None:
-    """Promise parts of allocations to a project.
+async def hold_years(tx: Transaction, allocation_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """By allocation, whether its year is closed; no other year of them is closed before the transaction ends.
 
-    Raises ``NotFound`` for an allocation outside the reach, ``InsufficientAllocation`` for one with less.
+    Raises ``NotFound`` for one outside the reach.
+    """
+    of = await repository.years_of(tx, allocation_ids)
+    if set(of) != set(allocation_ids):
+        raise NotFound()
+    closed = await years.hold(tx, set(of.values()))
+    return {allocation_id: year in closed for allocation_id, year in of.items()}
+
+
+async def require_open(tx: Transaction, allocation_ids: Collection[UUID]) -> None:
+    """Raises ``YearClosed`` where an allocation is of a closed year, ``NotFound`` outside the reach."""
+    of = await repository.years_of(tx, allocation_ids)
+    if set(of) != set(allocation_ids):
+        raise NotFound()
+    await years.require_open(tx, *of.values())
+
+
+async def budget(tx: Transaction, shares: Sequence[Share]) -> None:
+    """Promise parts of allocations to a project, or use them directly; negative amounts give back.
+
+    Raises ``NotFound`` for an allocation outside the reach, ``InsufficientAllocation`` for one with less. The years
+    have been checked before.
     """
     for share in sorted(shares, key=lambda share: share.allocation_id):
         if not await repository.take_from_allocation(tx, share.allocation_id, share.amount):
@@ -132,13 +169,15 @@ async def budget(tx: Transaction, shares: Sequence[Share]) -> None:
             raise InsufficientAllocation(left, share.allocation_id)
 
 
-async def spend(tx: Transaction, shares: Sequence[Share], paid_on: date, *, retention: bool) -> None:
-    """Count what a payment takes from allocations; negative amounts take it back.
+async def count_use(tx: Transaction, shares: Sequence[Share], factors: Mapping[Use, int], on: date) -> None:
+    """Count what is used of allocations: each share times the factor of each use (``{"paid": 1}``; what was
+    retained and is released: ``{"paid": 1, "retained": -1}``). ``on``: the day on which ``paid`` counts.
 
     The project's parts have been checked before. ``NotFound`` where the reach does not cover an allocation.
     """
     for share in sorted(shares, key=lambda share: share.allocation_id):
-        if not await repository.spend(tx, share.allocation_id, share.amount, paid_on, retention=retention):
+        changes = {use: share.amount * factor for use, factor in factors.items()}
+        if not await repository.change_uses(tx, share.allocation_id, changes, on):
             raise NotFound()
 
 

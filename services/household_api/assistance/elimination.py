@@ -38,12 +38,12 @@ from services.household_api.guarantees import service as guarantees
 from services.household_api.guarantees.rules import CROSSED_OFF
 from services.household_api.monitoring import service as monitoring
 from services.household_api.monitoring.schemas import NewState
-from services.household_api.monitoring.sealed_texts import open_texts, seal
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.parameters import IncomeLine, Parameter, income_line, parameter
+from shared.sealing.texts import open_texts, seal
 
 BOUNDS = ("stable_income_months", "dangerous_housing_grades", "compulsory_schooling_ages")
 

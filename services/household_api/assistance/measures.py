@@ -24,13 +24,13 @@ from services.household_api.assistance.rules import (
 from services.household_api.assistance.schemas import MeasureChange, NewMeasure
 from services.household_api.monitoring import service as monitoring
 from services.household_api.monitoring.rules import ENDED
-from services.household_api.monitoring.sealed_texts import open_documents, seal_document
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_documents, seal_document
 
 #: What two measures of one plan are the same by.
 SAME_BY = ("kind", "org_code", "starts_on", "ends_on", "amount")

@@ -13,12 +13,12 @@ from services.household_api.assistance.people import organisations
 from services.household_api.assistance.schemas import NewObstacle, ObstacleChange
 from services.household_api.monitoring import service as monitoring
 from services.household_api.monitoring.rules import RISK_TYPES
-from services.household_api.monitoring.sealed_texts import open_documents, seal_document
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_documents, seal_document
 
 TEXTS = ("description", "next_measure", "note")
 

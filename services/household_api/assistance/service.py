@@ -24,13 +24,13 @@ from services.household_api.assistance.rules import (
 from services.household_api.assistance.schemas import NewPlan
 from services.household_api.monitoring import service as monitoring
 from services.household_api.monitoring.clocks import clock_of, clocks_of, set_clock, stop_clock
-from services.household_api.monitoring.sealed_texts import open_texts, seal
 from services.household_api.registry import service as registry
 from shared import audit
 from shared.db import Transaction
 from shared.errors import FieldError, NotFound
 from shared.parameters import Parameter, parameter
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_texts, seal
 
 CONTACT = ("contact_official", "contact_unit", "contact_level")
 

@@ -12,7 +12,6 @@ from services.household_api.guarantees.errors import EntryOpen, InvalidEntry, Sa
 from services.household_api.guarantees.facts import Facts
 from services.household_api.guarantees.rules import CROSSED_OFF, KINDS, OF_PERSON, STEPS, is_overdue
 from services.household_api.guarantees.schemas import CrossingOff, NewAction, NewEntry
-from services.household_api.monitoring.sealed_texts import open_documents, open_texts, seal, seal_document
 from services.household_api.registry import service as registry
 from services.household_api.registry.errors import HouseholdEnded
 from services.household_api.registry.masking import View
@@ -27,6 +26,7 @@ from shared.identifiers.names import name_key
 from shared.parameters import parameter
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_documents, open_texts, seal, seal_document
 
 ACCEPT = "cases:approve"
 

@@ -23,7 +23,6 @@ from services.household_api.monitoring.rules import (
     ways_from,
 )
 from services.household_api.monitoring.schemas import NewState
-from services.household_api.monitoring.sealed_texts import seal, seal_document
 from shared import audit
 from shared.contracts.events import CASE_APPROVED, CASE_ELIMINATED
 from shared.db import Transaction
@@ -31,6 +30,7 @@ from shared.errors import FieldError, Forbidden, NotFound
 from shared.outbox import Event, emit
 from shared.runtime.preconditions import IfMatch
 from shared.runtime.schema import Schema
+from shared.sealing.texts import seal, seal_document
 
 APPROVE: Final = "cases:approve"
 

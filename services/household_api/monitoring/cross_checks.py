@@ -17,7 +17,6 @@ from sqlalchemy.engine import RowMapping
 
 from services.household_api.monitoring.errors import CrossCheckNotTable
 from services.household_api.monitoring.repository import json_of
-from services.household_api.monitoring.sealed_texts import open_texts
 from services.household_api.registry import service as registry
 from services.household_api.registry.lookups import persons_by_id_numbers
 from shared import audit
@@ -28,6 +27,7 @@ from shared.errors import FieldError
 from shared.identifiers.id_number import InvalidIdNumber, normalise_id_number
 from shared.identifiers.masking import mask_numbers
 from shared.runtime.route import in_reach
+from shared.sealing.texts import open_texts
 from shared.tables.cells import CellError, to_date, to_text
 from shared.tables.columns import Column, Row, Sheet
 from shared.tables.decoding import Spooled

@@ -6,12 +6,12 @@ from uuid import UUID
 from services.household_api.monitoring import repository
 from services.household_api.monitoring.course import touch
 from services.household_api.monitoring.errors import MonitoredHouseholdEnds
-from services.household_api.monitoring.sealed_texts import seal
 from services.household_api.monitoring.service import under_monitoring
 from services.household_api.registry import service as registry
 from services.household_api.registry.life_events import Kind, LifeEvent
 from shared import audit
 from shared.db import Transaction
+from shared.sealing.texts import seal
 
 #: Where people left the other household for this one: its case must know as well.
 _FROM_ANOTHER: Final[frozenset[Kind]] = frozenset({"merged", "joined"})

@@ -16,7 +16,6 @@ from services.household_api.monitoring.errors import (
     SamePerson,
 )
 from services.household_api.monitoring.schemas import Finding, NewObjection
-from services.household_api.monitoring.sealed_texts import open_texts, seal
 from services.household_api.registry.lookups import head_names
 from shared import audit
 from shared.db import Transaction
@@ -26,6 +25,7 @@ from shared.errors import FieldError, NotFound
 from shared.identifiers.regions import region_range
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_texts, seal
 
 _NOTICED: Final = """
 SELECT c.id, c.household_id, c.region_code, c.notice_from, c.notice_until FROM monitoring_case c

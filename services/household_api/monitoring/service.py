@@ -15,7 +15,6 @@ from services.household_api.monitoring.moves import households_moved
 from services.household_api.monitoring.repository import Filters
 from services.household_api.monitoring.rules import CLOCKS, RISK_TYPES, Channel, allowed_from, ways_from
 from services.household_api.monitoring.schemas import NewCase
-from services.household_api.monitoring.sealed_texts import open_documents, open_texts, seal
 from services.household_api.registry import service as registry
 from shared import audit
 from shared.contracts.events import CASE_OPENED
@@ -23,6 +22,7 @@ from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, NotFound
 from shared.outbox import Event, emit
+from shared.sealing.texts import open_documents, open_texts, seal
 
 __all__ = [
     "Filters",

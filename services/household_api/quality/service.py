@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.household_api.monitoring.sealed_texts import open_texts, seal
 from services.household_api.quality import repository
 from services.household_api.quality.errors import (
     CountyDecides,
@@ -39,6 +38,7 @@ from shared.errors import FieldError, NotFound
 from shared.parameters import parameter
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
+from shared.sealing.texts import open_texts, seal
 
 #: What a township works through in one sheet.
 MOST_IN_SHEET = 50_000

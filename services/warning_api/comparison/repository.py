@@ -11,7 +11,8 @@ from services.warning_api.dispatch.rules import Placed
 from shared.db import Transaction
 
 UNCOMPARED = """
-SELECT w.id, w.org_code, w.indicator, w.amount, w.region_code, w.sealed, b.urgent_reason IS NOT NULL AS urgent
+SELECT w.id, w.org_code, w.indicator, w.amount, w.region_code, w.matched_region_code, w.sealed,
+       b.urgent_reason IS NOT NULL AS urgent
 FROM warning w JOIN batch b ON b.county_code = w.county_code AND b.cycle = w.cycle AND b.id = w.batch_id
 WHERE w.county_code = $1 AND w.cycle = $2 AND w.batch_id = $3 AND w.state = 'filed'
   AND w.match IS NULL AND w.id > $4 AND (NOT b.release_required OR b.released_at IS NOT NULL)
@@ -20,9 +21,6 @@ ORDER BY w.id LIMIT $5"""
 # In the order of an index, which ends after one chunk, and without helpers. The planner believes that the policies
 # let through one row in fifty, and so would read the whole month and sort it, for every chunk anew.
 BY_INDEX = "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0"
-
-# Comparisons of one county and month go one after another, so that a household gets one task.
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('comparison'), hashtext(:place))"
 
 #: What the comparison makes of a warning, by column and type.
 WRITTEN = {
@@ -46,11 +44,11 @@ UPDATE warning w SET {", ".join(f"{column} = r.{column}" for column in WRITTEN)}
 FROM unnest({
     ", ".join(
         f"string_to_array(${place}, ',', '')::{kind}[]"
-        for place, kind in enumerate(["uuid", *WRITTEN.values()], 7)
+        for place, kind in enumerate(["uuid", "text", *WRITTEN.values()], 7)
     )
-}) AS r (id, {", ".join(WRITTEN)})
+}) AS r (id, former_region, {", ".join(WRITTEN)})
 WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = r.id AND w.id BETWEEN $5 AND $6
-  AND w.state = 'filed' AND (w.match IS NULL OR NOT $4)"""
+  AND w.state = 'filed' AND (NOT $4 OR w.match IS NULL AND w.matched_region_code = r.former_region)"""
 
 # The same record in an earlier month: the newest one before this month. Each month that had a batch is asked
 # through its unique index; before the first ANALYZE of a month any other form walks all of it for every record.
@@ -64,9 +62,6 @@ CROSS JOIN LATERAL (
        AND o.source_record_id = n.source_record_id AND o.withdrawn_at IS NULL
     ORDER BY o.cycle DESC LIMIT 1) e
 WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = new.id AND w.id BETWEEN $5 AND $6"""
-
-#: The owner's function, since only the owner may ANALYZE: does so where the month has doubled since the last time.
-REFRESH_STATISTICS = "SELECT warning.refresh_statistics(:cycle)"
 
 ADD_CANDIDATES = """
 INSERT INTO candidate (county_code, cycle, warning_id, options, person_id, decided_before, decided_by, decided_at,
@@ -88,10 +83,6 @@ LEFT JOIN candidate c ON c.county_code = :county AND c.cycle = d.cycle AND c.war
 WHERE d.kind = 'decided'"""
 
 
-async def refresh_statistics(tx: Transaction, cycle: str) -> None:
-    await tx.execute(REFRESH_STATISTICS, {"cycle": cycle})
-
-
 async def uncompared(
     tx: Transaction, cycle: str, batch: UUID, after: UUID, limit: int
 ) -> Sequence[Mapping[str, Any]]:
@@ -102,20 +93,16 @@ async def uncompared(
     return rows
 
 
-async def one_at_a_time(tx: Transaction, cycle: str) -> None:
-    await tx.execute(ONE_AT_A_TIME, {"place": f"{tx.county}/{cycle}"})
-
-
 async def record_results(
     tx: Transaction,
     cycle: str,
     results: Sequence[Result],
     placed: Mapping[UUID, Placed],
-    *,
-    first: bool = False,
+    first: Sequence[str] = (),
 ) -> int:
     """Write the results of warnings, in the order of their ids, that are not compared, or were not for certain,
-    and where they have gone; how many were written. ``first``: only of those that have no result at all."""
+    and where they have gone; how many were written. ``first``: only of those that have no result at all and
+    still stand in these regions."""
     in_task = [placed.get(result.id, Placed(None, result.region_code, "filed")) for result in results]
     driver = await tx.driver()
     status: str = await driver.execute(
@@ -123,10 +110,11 @@ async def record_results(
         tx.county,
         cycle,
         tx.now,
-        first,
+        bool(first),
         results[0].id,
         results[-1].id,
         _text(str(result.id) for result in results),
+        _text(first or ("" for _ in results)),
         _text(result.match for result in results),
         _text(place.state for place in in_task),
         _text(str(place.task_id or "") for place in in_task),

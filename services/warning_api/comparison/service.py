@@ -15,10 +15,13 @@ from services.warning_api.comparison.decisions import Recalled, recall, remember
 from services.warning_api.comparison.errors import AlreadyDecided, DecisionSettled, NotAnOption, NotDecided
 from services.warning_api.comparison.registry import ask_registry, subjects_of
 from services.warning_api.comparison.rules import Result, result_of
+from services.warning_api.counting import service as counting
+from services.warning_api.counting.rules import UNREGISTERED, Standing
 from services.warning_api.cycles.indicators import Indicator, catalogue
 from services.warning_api.cycles.rules import previous_cycles
 from services.warning_api.dispatch import service as dispatch
-from services.warning_api.dispatch.rules import Clue
+from services.warning_api.dispatch.month import one_at_a_time, refresh_statistics
+from services.warning_api.dispatch.rules import Clue, Placed
 from services.warning_api.dispatch.withdrawal import take_out
 from services.warning_api.filing.staging import PersonalData, open_personal_data
 from services.warning_api.intake.progress import add_compared, advance_batches, advance_batches_of
@@ -73,7 +76,7 @@ async def compare_batch(service: ServiceContext, county: str, cycle: str, batch:
             async with aclosing(_asked(service, county, cycle, batch, after)) as chunks:
                 async for chunk in chunks:
                     async with service.begin(county) as tx:
-                        await repository.one_at_a_time(tx, cycle)
+                        await one_at_a_time(tx, cycle)
                         await _place(tx, cycle, batch, chunk)
                     after = chunk.last
             break
@@ -100,7 +103,7 @@ async def _asked(
 async def _ask(service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID) -> Chunk | None:
     """The next warnings that are not compared, and who they are about; None at the end."""
     async with service.begin(county) as tx:
-        await repository.refresh_statistics(tx, cycle)
+        await refresh_statistics(tx, cycle)
         rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)
         sealer = await tx.sealer()
     if not rows:
@@ -136,14 +139,45 @@ async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None
         if found.match != "candidate"
     ]
     placed = await dispatch.place(tx, cycle, clues)
-    if await repository.record_results(tx, cycle, results, placed, first=True) < len(results):
+    regions = [row["matched_region_code"] for row in chunk.rows]
+    if await repository.record_results(tx, cycle, results, placed, regions) < len(results):
         raise ChangedMeanwhile
+    await counting.add(tx, cycle, _counted(chunk.rows, results, placed))
     earlier = await repository.months_with_batches(tx, previous_cycles(cycle, MONTHS_BACK))
     if earlier:
         await repository.point_back(tx, cycle, [found.id for found in results], earlier)
     await _keep_candidates(tx, cycle, chunk, results)
     closed = sum(where.state == "closed" for where in placed.values())
     await add_compared(tx, cycle, batch, Counter(found.match for found in results), closed)
+
+
+def _counted(
+    rows: Sequence[Mapping[str, Any]], results: Sequence[Result], placed: Mapping[UUID, Placed]
+) -> Counter[Standing]:
+    """What the comparison changes in the counts: as the warnings were filed, and where they have gone."""
+    counts: Counter[Standing] = Counter()
+    for row, found in zip(rows, results, strict=True):
+        org, indicator = row["org_code"], row["indicator"]
+        place = placed.get(found.id)
+        kind = found.household_type or UNREGISTERED
+        counts[Standing("warning", row["matched_region_code"], org, indicator, UNREGISTERED, None)] -= 1
+        if place is None:
+            counts[Standing("warning", found.region_code, org, indicator, kind, None, 1)] += 1
+            continue
+        now = Standing(
+            "warning",
+            place.region_code,
+            org,
+            indicator,
+            kind,
+            place.due_on,
+            compared=1,
+            dispatched=int(place.state == "dispatched"),
+            received=int(place.received),
+            closed=int(place.state == "closed"),
+        )
+        counts[now] += 1
+    return counts
 
 
 async def _keep_candidates(tx: Transaction, cycle: str, chunk: Chunk, results: Sequence[Result]) -> None:
@@ -237,7 +271,8 @@ async def decide_candidate(
     if person_id is not None and chosen is None:
         raise NotAnOption()
     cycle = row["cycle"]
-    await repository.one_at_a_time(tx, cycle)
+    await one_at_a_time(tx, cycle)
+    await counting.touch(tx, cycle, warnings=[warning_id])
     await repository.record_decision(tx, cycle, warning_id, person_id)
     (person,) = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"])])
     indicator = (await catalogue(tx)).get(row["indicator"])
@@ -270,7 +305,7 @@ async def undo_decision(tx: Transaction, warning_id: UUID, reason: str, expected
     if row["decided_at"] is None:
         raise NotDecided()
     cycle = row["cycle"]
-    await repository.one_at_a_time(tx, cycle)
+    await one_at_a_time(tx, cycle)
     task_id = row["task_id"]
     left = await take_out(tx, cycle, task_id, warning_id) if task_id and row["state"] != "closed" else None
     if left is None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from shared.db import Transaction
 from shared.parameters import parameter
 from shared.tables.columns import plain_word
+from shared.tables.words import RISKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class Indicator:
         """Whether ``amount`` lies below the threshold for this household; nothing to compare is not below."""
         limit = self.thresholds.get(household_type or "", self.thresholds.get("other"))
         return amount is not None and limit is not None and amount < limit
+
+
+#: What the other ways in tell of: risks by their codes, and visits to everybody. No department's, so not listed.
+OF_OTHER_WAYS_IN: Final = {
+    code: Indicator(code, "", word, None, {}, code) for code, word in RISKS.words.items()
+} | {
+    code: Indicator(code, "", word, None, {}, "other")
+    for code, word in (("walk_through", "季度遍访"), ("census", "集中排查"))
+}
 
 
 class Catalogue:
@@ -52,7 +62,8 @@ class Catalogue:
         return found if found is not None and found.org_code == org else None
 
     def get(self, code: str) -> Indicator | None:
-        return self._by_word.get(plain_word(code))
+        """The indicator of a filed warning, whichever way it came in."""
+        return self._by_word.get(plain_word(code)) or OF_OTHER_WAYS_IN.get(code)
 
 
 async def catalogue(tx: Transaction) -> Catalogue:

@@ -1,46 +1,55 @@
 """Tasks, lists, receipts, dispatches and extensions."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 
-from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.cycles.service import departments
 from services.warning_api.dispatch import list_service, schemas, service
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.list_sheet import list_sheet
 from shared.db import Transaction
-from shared.identifiers.regions import region_range
-from shared.pagination import Page, PageQuery
+from shared.pagination.cursors import Paging
+from shared.pagination.snapshots import ChangesPage, Poll, read_updated_after
 from shared.runtime.app import make_router
-from shared.runtime.preconditions import Precondition, tagged
-from shared.runtime.ready_json import ready_json
+from shared.runtime.asked import asked_as, asked_parameters
+from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
-from shared.runtime.schema import Day, Instant, RegionCode
+from shared.runtime.schema import RegionCode
 from shared.runtime.tables import table_response
 from shared.tables.content_types import negotiate
 
 router = make_router("tasks")
 
-State = Annotated[str | None, Query(pattern="^(pending|received|verified|returned|closed)$")]
 
-
-@router.get("/v1/tasks", response_model=Page[schemas.Task])
+@router.get(
+    "/v1/tasks",
+    response_model=ChangesPage[schemas.Task],
+    openapi_extra=asked_parameters(schemas.TasksAsked),
+)
 async def list_tasks(
-    paging: PageQuery,
+    asked: Annotated[schemas.TasksAsked, asked_as(schemas.TasksAsked)],
     tx: Annotated[Transaction, allowed("tasks:read")],
-    cycle: CycleCode | None = None,
-    region: RegionCode | None = None,
-    state: State = None,
-    due_before: Day | None = None,
-    updated_after: Instant | None = None,
 ) -> Response:
-    """Verification tasks in the caller's regions; the county also sees those that wait for dispatch."""
+    """Verification tasks in the caller's regions; the county also sees those that wait for dispatch.
+
+    ``updated_after`` takes the ``updated_until`` of an earlier answer: then exactly what has changed since that
+    answer's first page follows, in the order of the changes; an instant filters by ``updated_at``.
+    """
+    since = read_updated_after(asked.updated_after)
     wanted = TaskFilter(
-        cycle, None, region_range(region) if region else None, state, due_before, updated_after
+        asked.cycle,
+        asked.region,
+        asked.state,
+        asked.due_before,
+        since if isinstance(since, datetime) else None,
+        asked.assignee,
     )
-    return ready_json(await list_service.list_tasks(tx, wanted, paging))
+    poll = Poll(Paging(asked.limit, asked.cursor), since, asked.cycle)
+    body = await list_service.list_tasks(tx, wanted, poll)
+    return Response(body, media_type="application/json")
 
 
 @router.get("/v1/tasks/{task_id}", response_model=schemas.Task)
@@ -56,20 +65,6 @@ async def read_task(
 async def read_subject(task_id: UUID, tx: Annotated[Transaction, allowed("subjects:read")]) -> dict[str, Any]:
     """Whom a task is about, in full: for our own household_api."""
     return await list_service.subject(tx, task_id)
-
-
-@router.post("/v1/tasks/{task_id}/extension", response_model=schemas.Task)
-async def extend_task(
-    task_id: UUID,
-    body: schemas.ReasonIn,
-    expected: Precondition,
-    response: Response,
-    tx: Annotated[Transaction, allowed("verifications:write")],
-) -> dict[str, Any]:
-    """More time, once."""
-    task = await list_service.extend(tx, task_id, body.reason, expected)
-    tagged(response, task["version"])
-    return task
 
 
 @router.post("/v1/dispatches", status_code=201, response_model=schemas.Dispatched)

@@ -18,11 +18,6 @@ class TransitionNotAllowed(Conflict):
     title, title_en = "任务当前状态不能这样处理", "The task's state does not allow this"
 
 
-class AlreadyExtended(Conflict):
-    code = "already_extended"
-    title, title_en = "该任务已延期一次，不能再延", "The task has been extended once already"
-
-
 class RegionNotUsable(Unprocessable):
     code = "region_not_usable"
     title, title_en = "请给出本县的乡镇或村代码", "Give a township or village code of this county"

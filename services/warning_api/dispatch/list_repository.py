@@ -8,14 +8,18 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
+from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from shared.db import Transaction
 from shared.db.narrowing import reach_condition
+from shared.identifiers.regions import region_range
+from shared.pagination.snapshots import Poll
 
 COLUMNS = (
     "t.id, t.cycle, t.township_code, t.region_code, t.household_id, t.household_type, t.sealed, t.origins,"
-    " t.urgent, t.state, t.due_on, t.extended, t.dispatched_at, t.received_at, t.verified_at, t.updated_at,"
-    " t.outcome, t.case_id, t.case_refused, t.version"
+    " t.urgent, t.state, t.due_on, t.extended, t.extension, t.dispatched_at, t.received_at, t.verified_at,"
+    " t.updated_at, t.outcome, t.case_id, t.case_refused, t.assignee, t.version"
 )
 
 #: Only the county sees what is not yet dispatched.
@@ -24,36 +28,42 @@ DISPATCHED_ONLY = "(:sees_all OR t.dispatched_at IS NOT NULL)"
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
+    """``region``: this region and all below it. ``updated_after``: an instant, for those who have no token."""
+
     cycle: str | None = None
-    township: str | None = None
-    bounds: tuple[str, str] | None = None
+    region: str | None = None
     state: str | None = None
     due_before: date | None = None
     updated_after: datetime | None = None
+    assignee: str | None = None
     dispatched_only: bool = False
 
 
-async def tasks(tx: Transaction, wanted: TaskFilter, after: UUID | None, limit: int) -> Sequence[RowMapping]:
-    """Tasks in reach, by id."""
+async def tasks(tx: Transaction, wanted: TaskFilter, poll: Poll, limit: int) -> Sequence[RowMapping]:
+    """Tasks in reach, in the order of the poll."""
     conditions = ["t.county_code = :county", DISPATCHED_ONLY]
-    values: dict[str, Any] = {
-        "county": tx.county,
-        "sees_all": "county" in tx.roles and not wanted.dispatched_only,
-        "after": after,
-        "limit": limit,
-    }
+    values: dict[str, Any] = {"county": tx.county, "sees_all": sees_all(tx, wanted), "limit": limit}
 
     def narrow(condition: str, **parameters: Any) -> None:
         conditions.append(condition)
         values.update(parameters)
 
+    polled, parameters = poll.condition("t")
+    narrow(polled, **parameters)
     narrow(*_reach(tx, values))
+    ranges = tx.reach.ranges
     if wanted.cycle is not None:
         narrow("t.cycle = :cycle", cycle=wanted.cycle)
-    if wanted.township is not None:
-        narrow("t.township_code = :township", township=wanted.township)
-    if wanted.bounds is not None:
-        narrow("t.region_code >= :low AND t.region_code < :high", low=wanted.bounds[0], high=wanted.bounds[1])
+    if wanted.region is not None:
+        low, high = region_range(wanted.region)
+        narrow("t.region_code >= :low AND t.region_code < :high", low=low, high=high)
+        ranges = ((low, high),)
+    if (townships := _townships(ranges)) is not None:
+        # Says no more than the regions do, but in the words of the index.
+        if len(townships) == 1:
+            narrow("t.township_code = :township", township=townships[0])
+        else:
+            narrow("t.township_code = ANY (cast(:townships as text[]))", townships=townships)
     if wanted.state is not None:
         narrow("t.state = :state", state=wanted.state)
     if wanted.due_before is not None:
@@ -64,12 +74,25 @@ async def tasks(tx: Transaction, wanted: TaskFilter, after: UUID | None, limit: 
         )
     if wanted.updated_after is not None:
         narrow("t.updated_at > :updated_after", updated_after=wanted.updated_after)
-    if after is not None:
-        narrow("t.id > :after")
+    if wanted.assignee is not None:
+        narrow("t.assignee = :assignee", assignee=wanted.assignee)
     return await tx.rows(
-        f"SELECT {COLUMNS} FROM verification_task t WHERE {' AND '.join(conditions)} ORDER BY t.id LIMIT :limit",
+        f"SELECT {COLUMNS}, cast(t.changed_in as text) AS changed_in FROM verification_task t"
+        f" WHERE {' AND '.join(conditions)} ORDER BY {poll.order('t')} LIMIT :limit",
         values,
     )
+
+
+def sees_all(tx: Transaction, wanted: TaskFilter) -> bool:
+    """Also what is not dispatched yet."""
+    return "county" in tx.roles and not wanted.dispatched_only
+
+
+def _townships(ranges: Sequence[tuple[str, str]]) -> list[str] | None:
+    """The townships in which all of the ranges lie; None where one reaches beyond a township."""
+    if any(len(low) < 9 for low, _ in ranges):
+        return None
+    return sorted({low[:9] for low, _ in ranges})
 
 
 def _reach(tx: Transaction, values: dict[str, Any]) -> tuple[str]:
@@ -88,14 +111,17 @@ async def task(tx: Transaction, task_id: UUID, *, lock: bool = False) -> RowMapp
     )
 
 
-async def clues(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[Any]:
-    """The warnings of tasks, by task, then in the order of filing; the driver's rows, since there are many."""
+async def clues(tx: Transaction, cycles: Sequence[str], task_ids: Sequence[UUID]) -> Sequence[Any]:
+    """The warnings of tasks of these cycles, by task, then in the order of filing; the driver's rows, since there
+    are many."""
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(
         "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount::text, sealed, below_threshold,"
         " outcome, entries"
-        " FROM warning WHERE county_code = $1 AND task_id = ANY ($2::uuid[]) ORDER BY task_id, id",
+        " FROM warning WHERE county_code = $1 AND cycle = ANY ($2::text[]) AND task_id = ANY ($3::uuid[])"
+        " ORDER BY task_id, id",
         tx.county,
+        list(cycles),
         list(task_ids),
     )
     return rows
@@ -141,24 +167,20 @@ async def acknowledge(tx: Transaction, cycle: str, township: str) -> int:
         values,
     )
     # Locked in the order of their ids, like the answers that may come at the same moment.
-    done = await tx.execute(
-        "WITH pending AS MATERIALIZED (SELECT id FROM verification_task"
+    rows = await tx.rows(
+        "SELECT id FROM verification_task"
         " WHERE county_code = :county AND cycle = :cycle AND township_code = :township"
-        " AND state = 'pending' AND dispatched_at IS NOT NULL ORDER BY id FOR UPDATE)"
-        " UPDATE verification_task SET state = 'received', received_at = :now, updated_at = :now,"
-        " version = version + 1"
-        " WHERE county_code = :county AND cycle = :cycle AND id IN (SELECT id FROM pending)",
+        " AND state = 'pending' AND dispatched_at IS NOT NULL ORDER BY id FOR UPDATE",
         values,
     )
-    return int(done.rowcount)
-
-
-async def extend(tx: Transaction, cycle: str, task_id: UUID, due_on: date) -> None:
+    pending = [row["id"] for row in rows]
+    await counting.touch(tx, cycle, tasks=pending)
     await tx.execute(
-        "UPDATE verification_task SET due_on = :due_on, extended = true, updated_at = :now,"
-        " version = version + 1 WHERE county_code = :county AND cycle = :cycle AND id = :id",
-        {"county": tx.county, "cycle": cycle, "id": task_id, "due_on": due_on, "now": tx.now},
+        f"UPDATE verification_task SET state = 'received', received_at = :now, {changed(':now')}"
+        " WHERE county_code = :county AND cycle = :cycle AND id = ANY (cast(:ids as uuid[]))",
+        {**values, "ids": pending},
     )
+    return len(pending)
 
 
 async def add_entry(tx: Transaction, task: RowMapping, entry_id: UUID, kind: str, sealed: bytes) -> None:

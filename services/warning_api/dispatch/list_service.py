@@ -1,6 +1,6 @@
 """What townships do with their lists: pull, acknowledge, ask for more time; the county returns for rework."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,33 +8,60 @@ from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.service import checked_cycle
 from services.warning_api.dispatch import list_repository
+from services.warning_api.dispatch.change_feed import place_of
 from services.warning_api.dispatch.errors import (
-    AlreadyExtended,
     ListNotFound,
     TaskNotFound,
-    TransitionNotAllowed,
 )
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.presentation import present
-from services.warning_api.dispatch.rules import TO_BE_VERIFIED
+from services.warning_api.dispatch.ready_pages import ReadyPage, ready_pages
 from services.warning_api.dispatch.service import decode_subject
 from services.warning_api.verification.service import address_for_registration
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.identifiers.id_number import birth_date
-from shared.pagination.cursors import Paging, page
-from shared.parameters import parameter
+from shared.pagination.cursors import Paging
+from shared.pagination.snapshots import Poll, page_text
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
+from shared.runtime.ready_json import ready_text
 
 #: As many tasks as one list shows; a township has some hundred.
 MOST_LIST_ROWS = 100_000
 
 
-async def list_tasks(tx: Transaction, wanted: TaskFilter, paging: Paging) -> dict[str, Any]:
-    rows = await list_repository.tasks(tx, wanted, paging.after_id(), paging.limit + 1)
-    return page(await present(tx, rows), paging, lambda task: [task["id"]])
+async def list_tasks(tx: Transaction, wanted: TaskFilter, poll: Poll) -> bytes:
+    """A page of tasks as JSON, as ``schemas.TaskPage`` has it."""
+    if poll.since is not None or wanted.updated_after is not None:
+        await poll.begin(tx)
+        rows, last = await _page_of_rows(tx, wanted, poll)
+        return page_text(ready_text(await present(tx, rows)), poll, last)
+    pages = ready_pages(tx.service)
+    feed = pages.feed(tx.county)
+    await feed.catch_up()
+    poll.began(feed.snapshot)
+    key = (tx.reach, tx.roles, wanted, poll.limit, poll.after, tx.today)
+    page = pages.get(feed, key)
+    if page is not None:
+        return page_text(page.text(), poll, page.last_row)
+    number = feed.number
+    rows, last = await _page_of_rows(tx, wanted, poll)
+    items = ready_text(await present(tx, rows))
+    after = None if poll.after is None else place_of(str(poll.after[1]), poll.after[0])
+    pages.keep(key, ReadyPage.of(number, after, items, last))
+    return page_text(items, poll, last)
+
+
+async def _page_of_rows(
+    tx: Transaction, wanted: TaskFilter, poll: Poll
+) -> tuple[Sequence[RowMapping], RowMapping | None]:
+    """The rows of a page, and the last of them where there are more."""
+    rows = await list_repository.tasks(tx, wanted, poll, poll.limit + 1)
+    if len(rows) <= poll.limit:
+        return rows, None
+    return rows[: poll.limit], rows[poll.limit - 1]
 
 
 async def read_task(tx: Transaction, task_id: UUID) -> dict[str, Any]:
@@ -83,11 +110,10 @@ async def verification_list(tx: Transaction, cycle: str, township: str) -> dict[
     }
 
 
-async def list_rows(tx: Transaction, cycle: str, township: str) -> list[dict[str, Any]]:
+async def list_rows(tx: Transaction, cycle: str, region: str) -> list[dict[str, Any]]:
     """Every task of the list, urgent ones on top, for the spreadsheet."""
-    rows = await list_repository.tasks(
-        tx, TaskFilter(cycle, township, dispatched_only=True), None, MOST_LIST_ROWS
-    )
+    wanted = TaskFilter(cycle, region, dispatched_only=True)
+    rows = await list_repository.tasks(tx, wanted, Poll(Paging(), cycle=cycle), MOST_LIST_ROWS)
     tasks = await present(tx, rows)
     return sorted(tasks, key=lambda task: (not task["urgent"], task["region_code"], str(task["id"])))
 
@@ -101,6 +127,14 @@ async def acknowledge(tx: Transaction, cycle: str, township: str) -> dict[str, A
     return await verification_list(tx, cycle, township)
 
 
+async def found_task(tx: Transaction, task_id: UUID) -> RowMapping:
+    """The row of a task in reach, as ``list_repository.COLUMNS`` has it."""
+    row = await list_repository.task(tx, task_id)
+    if row is None:
+        raise TaskNotFound()
+    return row
+
+
 async def held_task(tx: Transaction, task_id: UUID, expected: IfMatch) -> RowMapping:
     """A task that is about to be changed, locked. Raises ``TaskNotFound``, then what If-Match is refused for."""
     row = await list_repository.task(tx, task_id, lock=True)
@@ -108,19 +142,6 @@ async def held_task(tx: Transaction, task_id: UUID, expected: IfMatch) -> RowMap
         raise TaskNotFound()
     expected.check(row["version"])
     return row
-
-
-async def extend(tx: Transaction, task_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:
-    """Once, by the county's number of days."""
-    row = await held_task(tx, task_id, expected)
-    if row["state"] not in TO_BE_VERIFIED:
-        raise TransitionNotAllowed("已核实的任务无需延期", "A verified task needs no extension")
-    if row["extended"]:
-        raise AlreadyExtended()
-    days = (await parameter(tx, "extension_days")).value
-    await list_repository.extend(tx, row["cycle"], task_id, row["due_on"] + timedelta(days=days))
-    await keep_reason(tx, row, "extension", reason)
-    return await read_task(tx, task_id)
 
 
 async def keep_reason(tx: Transaction, row: Any, kind: str, reason: str) -> None:

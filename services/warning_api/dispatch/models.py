@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from shared.db.types import (
+    changed_in,
     county_code,
     cycle_column,
     identifier,
@@ -30,7 +31,11 @@ def dispatch_tables(metadata: MetaData) -> None:
     """``subject_key``: a blind index of the household, or of the person who is not registered.
 
     ``content_version``: the version since which an answer takes in all there is; receipts and extensions
-    do not raise it, so that a list that was pulled before them can still be answered.
+    do not raise it, so that a list that was pulled before them can still be answered. ``changed_in`` is the
+    transaction that changed the task last, ``content_changed_in`` the one that raised ``content_version`` last.
+    ``assignee``: the official of the village who makes the visit. ``accepted_by``: who has reviewed the feedback,
+    null where it was accepted by rule. ``extension``: ``requested``, ``granted`` or ``refused``, null where nobody
+    has asked for more time; ``extension_due_on``: until when the county decides.
     """
     task = Table(
         "verification_task",
@@ -63,6 +68,12 @@ def dispatch_tables(metadata: MetaData) -> None:
         instant("updated_at"),
         Column("version", Integer, nullable=False),
         Column("content_version", Integer, nullable=False),
+        changed_in(),
+        changed_in("content_changed_in"),
+        Column("assignee", Text),
+        Column("accepted_by", Text),
+        Column("extension", Text),
+        Column("extension_due_on", Date),
         UniqueConstraint("county_code", "cycle", "subject_key", "follow_up"),
         postgresql_partition_by="LIST (cycle)",
     )
@@ -77,9 +88,9 @@ def dispatch_tables(metadata: MetaData) -> None:
     Index(
         "ix_verification_task_changed",
         columns.county_code,
-        columns.township_code,
-        columns.updated_at,
+        columns.changed_in,
         columns.id,
+        columns.township_code,
     )
     entry = Table(
         "task_entry",
@@ -113,4 +124,15 @@ def dispatch_tables(metadata: MetaData) -> None:
         region_code("township_code", primary_key=True),
         word("received_by"),
         instant("received_at"),
+    )
+    Table(
+        "list_pull",
+        metadata,
+        county_code(primary_key=True),
+        cycle_column(primary_key=True),
+        region_code(primary_key=True),
+        identifier(primary_key=True),
+        word("snapshot"),
+        word("pulled_by"),
+        instant("pulled_at"),
     )

@@ -23,6 +23,8 @@ from shared.sealing import Sealer
 RESPONSIBLE = frozenset({"county", "township", "village", "service"})
 
 
+NOT_SHOWN = frozenset({"sealed", "changed_in"})
+
 #: Some 25 MB.
 MOST_DETAILS = 50_000
 
@@ -59,12 +61,12 @@ async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
         "verification_task", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
     )
     regions = await regions_to_show(tx)
-    clues = await _clues(tx, [row["id"] for row in rows])
+    clues = await _clues(tx, sorted({row["cycle"] for row in rows}), [row["id"] for row in rows])
     in_full = bool(tx.roles & RESPONSIBLE)
     shown = []
     for row, blob in zip(rows, subjects, strict=True):
         subject = decode_subject(blob)
-        task = {name: row[name] for name in row if name != "sealed"}
+        task = {name: row[name] for name in row if name not in NOT_SHOWN}
         task["subject"] = {
             "name": subject.name if in_full else mask_name(subject.name),
             "id_number": mask_id_number(subject.id_number) if subject.id_number else None,
@@ -76,8 +78,10 @@ async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
     return shown
 
 
-async def _clues(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
-    rows = await list_repository.clues(tx, task_ids)
+async def _clues(
+    tx: Transaction, cycles: Sequence[str], task_ids: Sequence[UUID]
+) -> Mapping[UUID, list[dict[str, Any]]]:
+    rows = await list_repository.clues(tx, cycles, task_ids)
     indicators = await catalogue(tx)
     # What somebody suffers from is for those who visit, not for every system that may count tasks.
     in_full = bool(tx.roles & RESPONSIBLE)

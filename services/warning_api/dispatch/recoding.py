@@ -5,26 +5,39 @@ from typing import Final
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
+from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.service import tell_townships
 from shared import audit
 from shared.db import Transaction
 
 _CODES: Final = "unnest(cast(:codes as text[]), cast(:to as text[])) AS m (former, region_code)"
 
+#: What is going to move, by month. Only that moves: what comes onto a former code meanwhile goes the next time.
+_MOVING: Final = """
+SELECT cycle, array_agg(id) AS ids FROM {table}
+WHERE county_code = :county AND state <> 'closed' AND {column} = ANY (cast(:codes as text[])) GROUP BY cycle"""
+
 _TASKS: Final = f"""
 UPDATE verification_task t SET region_code = m.region_code, township_code = left(m.region_code, 9),
-    updated_at = :now, version = t.version + 1
+    {changed(":now", "t")}
 FROM {_CODES}
-WHERE t.county_code = :county AND t.state <> 'closed' AND t.region_code = m.former
+WHERE t.county_code = :county AND t.id = ANY (cast(:moving as uuid[])) AND t.state <> 'closed'
+    AND t.region_code = m.former
 RETURNING t.id, t.cycle, t.version, t.region_code, t.township_code, t.due_on, t.dispatched_at"""
 
-#: Who reaches them goes with the task; the visit itself stays as it was told.
-_OF_TASK: Final = ("verification", "task_entry")
+#: Who reaches them goes with the task, which stands in this column; the visit itself stays as it was told.
+_OF_TASK: Final = {
+    "verification": "task_id",
+    "task_entry": "task_id",
+    "attachment": "about_id",
+    "recheck_sample": "recheck_task_id",
+}
 
 _FOLLOW: Final = """
 UPDATE {table} f SET region_code = m.region_code
 FROM unnest(cast(:cycles as text[]), cast(:ids as uuid[]), cast(:regions as text[])) AS m (cycle, id, region_code)
-WHERE f.county_code = :county AND f.cycle = m.cycle AND f.task_id = m.id"""
+WHERE f.county_code = :county AND f.cycle = m.cycle AND f.{column} = m.id"""
 
 _RECEIPTS: Final = f"""
 UPDATE policy_receipt f SET region_code = m.region_code
@@ -34,7 +47,8 @@ WHERE f.county_code = :county AND w.county_code = :county AND w.cycle = f.cycle 
 
 _WARNINGS: Final = f"""
 UPDATE warning w SET matched_region_code = m.region_code FROM {_CODES}
-WHERE w.county_code = :county AND w.state <> 'closed' AND w.matched_region_code = m.former"""
+WHERE w.county_code = :county AND w.id = ANY (cast(:moving as uuid[])) AND w.state <> 'closed'
+    AND w.matched_region_code = m.former"""
 
 #: The options among which a person still chooses.
 _OPTIONS: Final = """
@@ -74,15 +88,23 @@ async def move(tx: Transaction, codes: Mapping[str, str]) -> None:
     write what has been visited: the owner's, when regions are changed.
     """
     values = {"county": tx.county, "codes": list(codes), "to": list(codes.values())}
-    tasks = await tx.rows(_TASKS, {**values, "now": tx.now})
+    moving_tasks = await tx.rows(_MOVING.format(table="verification_task", column="region_code"), values)
+    for month in moving_tasks:
+        await counting.touch(tx, month["cycle"], tasks=month["ids"])
+    moving_warnings = await tx.rows(_MOVING.format(table="warning", column="matched_region_code"), values)
+    for month in moving_warnings:
+        await counting.touch(tx, month["cycle"], warnings=month["ids"])
+    task_ids = [id_ for month in moving_tasks for id_ in month["ids"]]
+    values["moving"] = [id_ for month in moving_warnings for id_ in month["ids"]]
+    tasks = await tx.rows(_TASKS, {**values, "moving": task_ids, "now": tx.now})
     of_tasks = {
         "county": tx.county,
         "cycles": [task["cycle"] for task in tasks],
         "ids": [task["id"] for task in tasks],
         "regions": [task["region_code"] for task in tasks],
     }
-    for table in _OF_TASK:
-        await tx.execute(_FOLLOW.format(table=table), of_tasks)
+    for table, column in _OF_TASK.items():
+        await tx.execute(_FOLLOW.format(table=table, column=column), of_tasks)
     for statement in (_RECEIPTS, _WARNINGS, _OPTIONS):
         await tx.execute(statement, values)
     by_cycle: dict[str, list[RowMapping]] = {}

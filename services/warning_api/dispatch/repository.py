@@ -7,17 +7,21 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.rules import OPEN_FOR_CLUES
 from shared.db import Transaction
 
+# A re-check takes no clues: it asks again what was answered. An open task comes before the re-check that returned it.
 LATEST_TASKS = """
-SELECT DISTINCT ON (subject_key) id, subject_key, state, follow_up FROM verification_task
-WHERE county_code = $1 AND cycle = $2 AND subject_key = ANY ($3::bytea[])
-ORDER BY subject_key, follow_up DESC"""
+SELECT DISTINCT ON (subject_key) id, subject_key, state = ANY ($4::text[]) AND NOT is_recheck AS open,
+       max(follow_up) OVER (PARTITION BY subject_key) AS follow_up
+FROM (SELECT *, origins = '{recheck}' AS is_recheck FROM verification_task
+      WHERE county_code = $1 AND cycle = $2 AND subject_key = ANY ($3::bytea[])) t
+ORDER BY subject_key, (state = ANY ($4::text[]) AND NOT is_recheck) DESC, t.follow_up DESC"""
 
 # Of the open tasks that were found, those that are still open now that we hold them.
 LOCK_OPEN = """
-SELECT id FROM verification_task
+SELECT id, due_on FROM verification_task
 WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[]) AND state = ANY ($4::text[])
 ORDER BY id FOR UPDATE"""
 
@@ -27,12 +31,12 @@ INSERT INTO verification_task (
     household_type, sealed, origins, urgent, state, dispatched_at, due_on, extended, created_at, updated_at,
     version, content_version)
 SELECT $1, $2, t.id, t.subject_key, t.follow_up, t.township_code, t.region_code, t.household_id, t.person_id,
-       t.household_type, t.sealed, ARRAY['department'], t.urgent, 'pending', t.dispatched_at, t.due_on, false,
-       $3, $3, 1, 1
+       t.household_type, t.sealed, string_to_array(t.origins, ','), t.urgent, 'pending', t.dispatched_at,
+       t.due_on, false, $3, $3, 1, 1
 FROM unnest($4::uuid[], $5::bytea[], $6::integer[], $7::text[], $8::text[], $9::uuid[], $10::uuid[],
-            $11::text[], $12::bytea[], $13::boolean[], $14::timestamptz[], $15::date[])
+            $11::text[], $12::bytea[], $13::text[], $14::boolean[], $15::timestamptz[], $16::date[])
      AS t (id, subject_key, follow_up, township_code, region_code, household_id, person_id, household_type,
-           sealed, urgent, dispatched_at, due_on)"""
+           sealed, origins, urgent, dispatched_at, due_on)"""
 
 TASK_COLUMNS = (
     "id",
@@ -44,18 +48,21 @@ TASK_COLUMNS = (
     "person_id",
     "household_type",
     "sealed",
+    "origins",
     "urgent",
     "dispatched_at",
     "due_on",
 )
 
-JOIN_CLUES = """
+JOIN_CLUES = f"""
 UPDATE verification_task t
-SET urgent = t.urgent OR j.urgent, due_on = CASE WHEN j.urgent THEN least(t.due_on, $4) ELSE t.due_on END,
-    updated_at = $3, version = t.version + 1, content_version = t.version + 1
-FROM unnest($5::uuid[], $6::boolean[]) AS j (id, urgent)
+SET urgent = t.urgent OR j.urgent,
+    origins = t.origins || ARRAY(SELECT o FROM unnest(string_to_array(j.origins, ',')) AS o WHERE o <> ALL (t.origins)),
+    due_on = CASE WHEN j.urgent THEN least(t.due_on, $4) WHEN t.extended THEN t.due_on ELSE least(t.due_on, $5) END,
+    {changed("$3", "t", content=True)}
+FROM unnest($6::uuid[], $7::boolean[], $8::text[]) AS j (id, urgent, origins)
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = j.id
-RETURNING t.id, t.version, t.township_code, t.region_code, t.due_on, t.dispatched_at"""
+RETURNING t.id, t.version, t.township_code, t.region_code, t.due_on, t.dispatched_at, t.received_at"""
 
 WAITING = """
 SELECT id, region_code, urgent FROM verification_task
@@ -64,10 +71,9 @@ WHERE county_code = :county AND cycle = :cycle AND dispatched_at IS NULL AND sta
   AND (cast(:from as text) IS NULL OR (region_code >= :from AND region_code < :to))
 ORDER BY id FOR UPDATE"""
 
-DISPATCH = """
+DISPATCH = f"""
 UPDATE verification_task SET region_code = d.region_code, township_code = left(d.region_code, 9),
-    dispatched_at = $3, due_on = d.due_on, updated_at = $3, version = version + 1,
-    content_version = version + 1
+    dispatched_at = $3, due_on = d.due_on, {changed("$3", content=True)}
 FROM unnest($4::uuid[], $5::text[], $6::date[]) AS d (id, region_code, due_on)
 WHERE verification_task.county_code = $1 AND verification_task.cycle = $2 AND verification_task.id = d.id
 RETURNING verification_task.id, version, township_code, verification_task.region_code,
@@ -82,20 +88,32 @@ RETURNING w.id"""
 
 
 async def latest_tasks(tx: Transaction, cycle: str, keys: Sequence[bytes]) -> dict[bytes, Any]:
-    """The last task of each subject, ``{subject_key: row}``; open ones are locked, so that they stay open."""
+    """The last task of each subject, ``{subject_key: row}``; open ones are locked, so that they stay open, and say
+    until when they are to be done."""
     driver = await tx.driver()
-    rows = await driver.fetch(LATEST_TASKS, tx.county, cycle, list(keys))
-    open_ids = [row["id"] for row in rows if row["state"] in OPEN_FOR_CLUES]
+    rows = await driver.fetch(LATEST_TASKS, tx.county, cycle, list(keys), list(OPEN_FOR_CLUES))
+    open_ids = [row["id"] for row in rows if row["open"]]
     held = await driver.fetch(LOCK_OPEN, tx.county, cycle, open_ids, list(OPEN_FOR_CLUES))
-    still_open = {row["id"] for row in held}
+    still_open = {row["id"]: row["due_on"] for row in held}
     return {
         row["subject_key"]: {
             "id": row["id"],
             "follow_up": row["follow_up"],
             "open": row["id"] in still_open,
+            "due_on": still_open.get(row["id"]),
         }
         for row in rows
     }
+
+
+async def answered_tasks(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """What a task that asks the same again is made of."""
+    return await tx.rows(
+        "SELECT id, subject_key, township_code, region_code, household_id, person_id, household_type, sealed"
+        " FROM verification_task WHERE county_code = :county AND cycle = :cycle"
+        " AND id = ANY (cast(:ids as uuid[])) ORDER BY id",
+        {"county": tx.county, "cycle": cycle, "ids": list(ids)},
+    )
 
 
 async def add_tasks(tx: Transaction, cycle: str, tasks: Sequence[dict[str, Any]]) -> None:
@@ -108,14 +126,23 @@ async def add_tasks(tx: Transaction, cycle: str, tasks: Sequence[dict[str, Any]]
 
 
 async def join_clues(
-    tx: Transaction, cycle: str, urgent_due_on: date, joined: dict[UUID, bool]
+    tx: Transaction, cycle: str, urgent_due_on: date, due_on: date, joined: Sequence[tuple[UUID, bool, str]]
 ) -> Sequence[Any]:
-    """Open tasks that take more clues, ``{task id: urgent}``; the tasks as they are now."""
+    """Open tasks that take more clues, given as (task id, urgent, origins with commas); the tasks as they are now.
+
+    They are due no later than a task that were made now, unless the county has given more time.
+    """
     if not joined:
         return []
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(
-        JOIN_CLUES, tx.county, cycle, tx.now, urgent_due_on, list(joined), list(joined.values())
+        JOIN_CLUES,
+        tx.county,
+        cycle,
+        tx.now,
+        urgent_due_on,
+        due_on,
+        *(list(column) for column in zip(*joined, strict=True)),
     )
     return rows
 
@@ -139,9 +166,9 @@ async def first_open_clue(tx: Transaction, values: Mapping[str, Any]) -> RowMapp
 
 
 async def name_after(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """``county, cycle, task, sealed, person``: whom to ask for on the visit."""
+    """``county, cycle, task, sealed, person, now``: whom to ask for on the visit."""
     await tx.execute(
-        "UPDATE verification_task SET sealed = :sealed, person_id = :person"
+        f"UPDATE verification_task SET sealed = :sealed, person_id = :person, {changed(':now', content=True)}"
         " WHERE county_code = :county AND cycle = :cycle AND id = :task",
         values,
     )

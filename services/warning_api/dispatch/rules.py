@@ -1,7 +1,9 @@
 """Verification tasks: states, subjects, deadlines (policy.md, The loop, 3, 5 and 6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -42,11 +44,14 @@ class Clue(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a clue has gone: its task and the task's region, and the state of the warning there."""
+    """Where a clue has gone: its task and the task's region, and the state of the warning there; until when the
+    task is to be done, and whether its township has it already."""
 
     task_id: UUID | None
     region_code: str
     state: str
+    due_on: date | None = None
+    received: bool = False
 
 
 def township_of(region_code: str) -> str | None:
@@ -68,3 +73,24 @@ def subject_name(clue: Clue) -> bytes:
 
 def is_overdue(state: str, due_on: date, today: date) -> bool:
     return state in TO_BE_VERIFIED and due_on < today
+
+
+#: What has become of a task since its list was pulled last, in the words of the list.
+CHANGE_WORDS = {"new": "新派发", "returned": "退回重查", "changed": "线索有变化", "withdrawn": "已撤回，无需再查"}
+
+
+def change_since(task: Mapping[Any, Any], pulled_at: datetime) -> str | None:
+    """What the township must take note of in a task whose content has changed since ``pulled_at``; None for what it
+    has done itself. ``task`` has ``state``, ``dispatched_at`` and ``verified_at``."""
+    if task["state"] == "returned":
+        return "returned"
+    if task["state"] == "closed":
+        return "withdrawn" if task["verified_at"] is None else None
+    if task["state"] not in TO_BE_VERIFIED:
+        return None
+    return "new" if task["dispatched_at"] >= pulled_at else "changed"
+
+
+def is_due_soon(state: str, due_on: date, today: date, days: int | None) -> bool:
+    """Within ``days`` (None: the county does not remind)."""
+    return days is not None and state in TO_BE_VERIFIED and 0 <= (due_on - today).days <= days

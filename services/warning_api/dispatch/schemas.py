@@ -1,13 +1,29 @@
 """Tasks and lists as JSON."""
 
 from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.filing.schemas import Correction
-from shared.runtime.schema import Instant, RegionCode, Schema, ShortText
+from shared.pagination.cursors import DEFAULT_LIMIT, LONGEST_CURSOR, MAX_LIMIT
+from shared.pagination.snapshots import LONGEST_TOKEN
+from shared.runtime.schema import Day, Instant, RegionCode, Schema, ShortText
+
+
+class TasksAsked(Schema):
+    """What a page of tasks may be asked for."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)] = None
+    cycle: CycleCode | None = None
+    region: RegionCode | None = None
+    state: Annotated[str | None, Field(pattern="^(pending|received|verified|returned|closed)$")] = None
+    due_before: Day | None = None
+    updated_after: Annotated[str | None, Field(max_length=LONGEST_TOKEN)] = None
+    assignee: ShortText | None = None
 
 
 class TaskSubjectOut(Schema):
@@ -35,6 +51,8 @@ class TaskClue(Schema):
 
 
 class Task(Schema):
+    """``assignee``: the village's official (监测信息员) who makes the visit."""
+
     id: UUID
     cycle: str
     township_code: str | None
@@ -49,6 +67,7 @@ class Task(Schema):
     due_on: date
     overdue: bool
     extended: bool
+    extension: Literal["requested", "granted", "refused"] | None
     dispatched_at: Instant | None
     received_at: Instant | None
     verified_at: Instant | None
@@ -56,6 +75,7 @@ class Task(Schema):
     outcome: str | None
     case_id: UUID | None
     case_refused: str | None
+    assignee: str | None
     version: int
 
 

@@ -1,16 +1,20 @@
 """Making tasks of compared warnings, and sending them to the townships."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.warning_api.counting import service as counting
+from services.warning_api.counting.rules import UNREGISTERED, Standing
 from services.warning_api.dispatch import repository
 from services.warning_api.dispatch.errors import NothingToDispatch, RegionNotUsable, TaskNotFound
 from services.warning_api.dispatch.rules import Clue, Placed, subject_name, township_of
 from services.warning_api.dispatch.schemas import DispatchIn
+from services.warning_api.filing.rules import origin_of
 from services.warning_api.filing.staging import PersonalData
 from services.warning_api.intake.progress import advance_batches_of
 from shared import audit
@@ -36,13 +40,16 @@ _encode = msgspec.json.Encoder().encode
 decode_subject = msgspec.json.Decoder(TaskSubject).decode
 
 
-async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> dict[UUID, Placed]:
+async def place(
+    tx: Transaction, cycle: str, clues: Sequence[Clue], *, due_on: date | None = None
+) -> dict[UUID, Placed]:
     """Make tasks for compared warnings: one per household and cycle, with all its clues. By warning, where it
     goes; that the caller writes with the result of the comparison, so that a warning is written once.
 
     An open task takes the new clue and its township is told; after the verification a follow-up opens.
     Tasks are dispatched at once unless the county reviews; one without a township waits for the county to
-    assign it, by a due date. Callers hold the comparison's lock of the month.
+    assign it, by a due date. ``due_on``: until when there is time for what is not urgent, else the county's number
+    of days. Callers hold the lock of the month (month.py).
     """
     placed: dict[UUID, Placed] = {}
     if not (await parameter(tx, "dispatch_below_threshold")).value:
@@ -57,19 +64,37 @@ async def place(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> dict[UUID
     existing = await repository.latest_tasks(tx, cycle, list(set(keys)))
     first_clue: dict[bytes, Clue] = {}
     urgent: dict[bytes, bool] = {}
+    origins: dict[bytes, dict[str, None]] = {}
     for key, clue in zip(keys, clues, strict=True):
         first_clue.setdefault(key, clue)
         urgent[key] = urgent.get(key, False) or clue.urgent
+        origins.setdefault(key, {})[origin_of(clue.org_code)] = None
     to_make = [key for key in first_clue if not (key in existing and existing[key]["open"])]
-    made = await _make(tx, cycle, to_make, first_clue, urgent, existing)
-    joined = {existing[key]["id"]: urgent[key] for key in first_clue if key not in made}
-    urgent_days = (await parameter(tx, "urgent_verification_days")).value
-    taken = await repository.join_clues(tx, cycle, tx.today + timedelta(days=urgent_days), joined)
+    told = {key: ",".join(ways) for key, ways in origins.items()}
+    made = await _make(tx, cycle, to_make, first_clue, urgent, existing, told, due_on)
+    joined = [(existing[key]["id"], urgent[key], told[key]) for key in first_clue if key not in made]
+    normal, soon = [
+        tx.today + timedelta(days=(await parameter(tx, name)).value)
+        for name in ("verification_days", "urgent_verification_days")
+    ]
+    sooner = [
+        existing[key]["id"]
+        for key in first_clue
+        if key not in made and existing[key]["due_on"] > (soon if urgent[key] else due_on or normal)
+    ]
+    await counting.touch(tx, cycle, tasks=sooner)
+    taken = await repository.join_clues(tx, cycle, soon, due_on or normal, joined)
     touched = {task["id"]: task for task in taken}
     by_key = {**made, **{key: touched[existing[key]["id"]] for key in first_clue if key not in made}}
     await tell_townships(tx, cycle, list(by_key.values()))
     places = {
-        key: Placed(task["id"], task["region_code"], "dispatched" if task["dispatched_at"] else "compared")
+        key: Placed(
+            task["id"],
+            task["region_code"],
+            "dispatched" if task["dispatched_at"] else "compared",
+            task["due_on"],
+            task["received_at"] is not None,
+        )
         for key, task in by_key.items()
     }
     return placed | {clue.warning_id: places[key] for key, clue in zip(keys, clues, strict=True)}
@@ -100,6 +125,8 @@ async def _make(
     first_clue: dict[bytes, Clue],
     urgent: dict[bytes, bool],
     existing: dict[bytes, Any],
+    origins: dict[bytes, str],
+    due_on: date | None,
 ) -> dict[bytes, dict[str, Any]]:
     """New tasks, by subject key."""
     review = (await parameter(tx, "review_dispatch")).value
@@ -110,11 +137,12 @@ async def _make(
     ids = new_row_ids(len(keys))
     persons = [first_clue[key].person for key in keys]
     sealed = sealed_subjects(await tx.sealer(), tx.county, list(zip(ids, persons, strict=True)))
-    made = {}
+    made: dict[bytes, dict[str, Any]] = {}
     for key, id_, blob in zip(keys, ids, sealed, strict=True):
         clue = first_clue[key]
         township = township_of(clue.region_code)
         kind = "assignment_days" if township is None else "urgent_" * urgent[key] + "verification_days"
+        given = due_on if kind == "verification_days" else None
         made[key] = {
             "id": id_,
             "subject_key": key,
@@ -125,12 +153,31 @@ async def _make(
             "person_id": clue.person_id,
             "household_type": clue.household_type,
             "sealed": blob,
+            "origins": origins[key],
             "urgent": urgent[key],
             "dispatched_at": None if review or township is None else tx.now,
-            "due_on": tx.today + timedelta(days=days[kind]),
+            "due_on": given or tx.today + timedelta(days=days[kind]),
+            "received_at": None,
             "version": 1,
         }
     await repository.add_tasks(tx, cycle, list(made.values()))
+    await counting.add(
+        tx,
+        cycle,
+        Counter(
+            Standing(
+                "task",
+                task["region_code"],
+                "",
+                "",
+                task["household_type"] or UNREGISTERED,
+                task["due_on"],
+                compared=1,
+                dispatched=int(task["dispatched_at"] is not None),
+            )
+            for task in made.values()
+        ),
+    )
     return made
 
 
@@ -167,6 +214,7 @@ async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
         raise NothingToDispatch()
     normal = timedelta(days=(await parameter(tx, "verification_days")).value)
     urgent = timedelta(days=(await parameter(tx, "urgent_verification_days")).value)
+    await counting.touch(tx, order.cycle, tasks=[row["id"] for row, _ in sendable])
     tasks, warnings = await repository.dispatch(
         tx,
         order.cycle,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.warning_api.counting import service as counting
 from services.warning_api.dispatch import repository
 from services.warning_api.dispatch.clue_changes import clue_changed, lock_task
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
@@ -22,13 +23,16 @@ async def take_out(tx: Transaction, cycle: str, task_id: UUID, warning_id: UUID)
     if await lock_task(tx, cycle, task_id) not in TO_BE_VERIFIED:
         return None
     values: dict[str, Any] = {"county": tx.county, "cycle": cycle, "task": task_id}
+    await counting.touch(tx, cycle, tasks=[task_id], warnings=[warning_id])
     await repository.unlink(tx, {**values, "warning": warning_id})
     first = await repository.first_open_clue(tx, values)
     if first is not None:
         sealer = await tx.sealer()
         (person,) = open_personal_data(sealer, tx.county, [(first["id"], first["sealed"])])
         (subject,) = sealed_subjects(sealer, tx.county, [(task_id, person)])
-        await repository.name_after(tx, {**values, "sealed": subject, "person": first["person_id"]})
+        await repository.name_after(
+            tx, {**values, "sealed": subject, "person": first["person_id"], "now": tx.now}
+        )
     await clue_changed(tx, cycle, task_id)
     await audit.record(tx, "task.clue_taken_out", f"task/{task_id}", {"warning_id": warning_id})
     return await lock_task(tx, cycle, task_id)

@@ -1,45 +1,63 @@
 """SQL of outcomes, closing and policy receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
+from services.warning_api.dispatch.changes import changed
 from shared.db import Transaction
 
 ACCEPTABLE = """
-SELECT id, cycle, region_code, household_id, person_id, outcome, version FROM verification_task
-WHERE county_code = :county AND id = ANY (cast(:ids as uuid[])) AND state = 'verified' AND accepted_at IS NULL
-ORDER BY id FOR UPDATE"""
+SELECT id, region_code, household_id, person_id FROM verification_task
+WHERE county_code = :county AND cycle = :cycle AND id = :id AND state = 'verified' AND accepted_at IS NULL
+FOR UPDATE"""
 
-# What the department has answered already is not asked again when a task was returned and verified anew.
+# What the department has answered already is not asked again when a task was returned and verified anew. A warning
+# whose outcome is what it was (another detail of the visit was corrected) stays as it is, with its clock.
 DECIDE = """
 UPDATE warning w
-SET outcome = d.outcome, needs_org = d.needs_org, decided_on = $3,
-    state = CASE WHEN d.closes OR r.answered THEN 'closed' ELSE 'fed_back' END,
-    closed_at = CASE WHEN d.closes OR r.answered THEN $4::timestamptz END,
-    answer_due_on = CASE WHEN d.closes THEN NULL ELSE $5::date END
-FROM unnest($6::uuid[], $7::text[], $8::text[], $9::boolean[]) AS d (id, outcome, needs_org, closes)
-CROSS JOIN LATERAL (SELECT EXISTS (
-    SELECT 1 FROM policy_receipt p WHERE p.county_code = $1 AND p.cycle = $2 AND p.warning_id = d.id
-      AND (d.needs_org IS NULL OR p.org_code = d.needs_org)
-) AS answered) r
-WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = d.id AND w.withdrawn_at IS NULL
+SET outcome = s.outcome, needs_org = s.needs_org, decided_on = $3, declined_on = NULL,
+    state = CASE WHEN s.closes OR s.answered THEN 'closed' ELSE 'fed_back' END,
+    closed_at = CASE WHEN s.closes OR s.answered THEN $4::timestamptz END,
+    answer_due_on = CASE WHEN s.closes THEN NULL ELSE s.due_on END,
+    outcome_changed_in = pg_current_xact_id(), outcome_changed_at = $4
+FROM (
+    SELECT d.*, EXISTS (
+        SELECT 1 FROM policy_receipt p WHERE p.county_code = $1 AND p.cycle = $2 AND p.warning_id = d.id
+          AND (d.needs_org IS NULL OR p.org_code = d.needs_org)) AS answered
+    FROM unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[], $9::date[])
+         AS d (id, outcome, needs_org, closes, due_on)) s
+WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = s.id AND w.withdrawn_at IS NULL
+  AND (w.decided_on IS NULL OR w.outcome IS DISTINCT FROM s.outcome OR w.needs_org IS DISTINCT FROM s.needs_org)
 RETURNING w.id, w.task_id, w.org_code, w.outcome, w.state"""
 
-ACCEPT_TASKS = """
-UPDATE verification_task t SET accepted_at = $3::timestamptz, updated_at = $3, version = version + 1,
-    state = CASE WHEN o.open THEN t.state ELSE 'closed' END, closed_at = CASE WHEN NOT o.open THEN $3::timestamptz END
-FROM (SELECT i.id, EXISTS (SELECT 1 FROM warning w WHERE w.county_code = $1 AND w.cycle = $2
-                             AND w.task_id = i.id AND w.state <> 'closed') AS open
-      FROM unnest($4::uuid[]) AS i (id)) o
-WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = o.id
+# Verified, and accepted in the same breath where that goes by rule ($7). A correction does not move the day on which
+# the task was verified first.
+MARK_VERIFIED = f"""
+UPDATE verification_task t SET outcome = v.outcome, verified_at = coalesce(t.verified_at, $3),
+    received_at = coalesce(t.received_at, $3), accepted_by = NULL,
+    accepted_at = CASE WHEN $7 THEN $3::timestamptz END,
+    state = CASE WHEN $7 AND NOT v.open THEN 'closed' ELSE 'verified' END,
+    closed_at = CASE WHEN $7 AND NOT v.open THEN $3::timestamptz END,
+    {changed("$3", "t", content=True)}
+FROM unnest($4::uuid[], $5::text[], $6::boolean[]) AS v (id, outcome, open)
+WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = v.id
 RETURNING t.id, t.version"""
 
-CLOSE_TASKS = """
-UPDATE verification_task t SET state = 'closed', closed_at = $3, updated_at = $3, version = version + 1
+ACCEPT_TASKS = f"""
+UPDATE verification_task t SET accepted_at = $3::timestamptz, accepted_by = $6, {changed("$3", "t")},
+    state = CASE WHEN v.open THEN t.state ELSE 'closed' END,
+    closed_at = CASE WHEN NOT v.open THEN $3::timestamptz END
+FROM unnest($4::uuid[], $5::boolean[]) AS v (id, open)
+WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = v.id
+RETURNING t.id, t.version"""
+
+CLOSE_TASKS = f"""
+UPDATE verification_task t SET state = 'closed', closed_at = $3, {changed("$3", "t")}
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = ANY ($4::uuid[]) AND t.state = 'verified'
   AND t.accepted_at IS NOT NULL"""
 
@@ -54,20 +72,13 @@ ORDER BY id FOR UPDATE"""
 
 REOPEN = """
 UPDATE warning SET state = 'dispatched', outcome = NULL, needs_org = NULL, decided_on = NULL,
-    answer_due_on = NULL, closed_at = NULL
+    answer_due_on = NULL, declined_on = NULL, closed_at = NULL,
+    outcome_changed_in = pg_current_xact_id(), outcome_changed_at = :now
 WHERE county_code = :county AND cycle = :cycle AND task_id = :task AND withdrawn_at IS NULL RETURNING id"""
 
-OUTCOMES = """
-SELECT id, id AS warning_id, task_id, cycle, org_code, source_record_id, filing_seq, outcome, needs_org, state,
-       decided_on, answer_due_on
-FROM warning
-WHERE county_code = :county AND (cast(:cycle as text) IS NULL OR cycle = :cycle)
-  AND (:org = '*' OR org_code = :org OR needs_org = :org)
-  AND (cast(:after as uuid) IS NULL OR id > cast(:after as uuid))
-ORDER BY id LIMIT :limit"""
-
 FOR_RECEIPT = """
-SELECT id, cycle, task_id, org_code, state, outcome, matched_region_code AS region_code FROM warning
+SELECT id, cycle, task_id, org_code, needs_org, state, outcome, declined_on, matched_region_code AS region_code
+FROM warning
 WHERE county_code = :county AND id = ANY (cast(:ids as uuid[]))
   AND (:org = '*' OR org_code = :org OR needs_org = :org)
 ORDER BY id FOR UPDATE"""
@@ -80,27 +91,27 @@ FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::date[], $10::num
      AS r (cycle, id, warning_id, region_code, done_on, amount, sealed)"""
 
 CLOSE_WARNINGS = """
-UPDATE warning SET state = 'closed', closed_at = $3
+UPDATE warning SET state = 'closed', closed_at = $3, declined_on = NULL,
+    outcome_changed_in = pg_current_xact_id(), outcome_changed_at = $3
 WHERE county_code = $1 AND cycle = $2 AND id = ANY ($4::uuid[]) AND state = 'fed_back'
 RETURNING id, task_id, org_code, outcome"""
 
 
-MARK_RETURNED = """
+MARK_RETURNED = f"""
 UPDATE verification_task SET state = 'returned', outcome = NULL, verified_at = NULL, accepted_at = NULL,
-    closed_at = NULL, due_on = greatest(due_on, cast(:due_on as date)), updated_at = :now,
-    version = version + 1, content_version = version + 1
+    accepted_by = NULL, closed_at = NULL, due_on = greatest(due_on, cast(:due_on as date)),
+    {changed(":now", content=True)}
 WHERE county_code = :county AND cycle = :cycle AND id = :id"""
 
 
-async def acceptable_tasks(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    """Verified tasks whose feedback nobody has accepted, locked."""
-    return await tx.rows(ACCEPTABLE, {"county": tx.county, "ids": list(ids)})
+async def acceptable_task(tx: Transaction, cycle: str, task_id: UUID) -> RowMapping | None:
+    """A verified task whose feedback nobody has accepted, locked."""
+    return await tx.row(ACCEPTABLE, {"county": tx.county, "cycle": cycle, "id": task_id})
 
 
-async def decide(
-    tx: Transaction, cycle: str, answer_due_on: date, decisions: Sequence[dict[str, Any]]
-) -> Sequence[Any]:
-    """Write outcomes of warnings, given as ``{id, outcome, needs_org, closes}``."""
+async def decide(tx: Transaction, cycle: str, decisions: Sequence[dict[str, Any]]) -> Sequence[Any]:
+    """Write outcomes of warnings, given as ``{id, outcome, needs_org, closes, due_on}``; those that have changed."""
+    await counting.touch(tx, cycle, warnings=[decision["id"] for decision in decisions])
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(
         DECIDE,
@@ -108,24 +119,53 @@ async def decide(
         cycle,
         tx.today,
         tx.now,
-        answer_due_on,
         *(
             [decision[column] for decision in decisions]
-            for column in ("id", "outcome", "needs_org", "closes")
+            for column in ("id", "outcome", "needs_org", "closes", "due_on")
         ),
     )
     return rows
 
 
-async def accept_tasks(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Mark tasks accepted, closed where every warning is; ``{task id: version}``."""
+async def mark_verified(
+    tx: Transaction,
+    cycle: str,
+    outcomes: Mapping[UUID, str],
+    *,
+    accepted: bool,
+    still_open: Collection[UUID] = (),
+) -> dict[UUID, int]:
+    """Tasks as verified with these outcomes; where they are ``accepted`` at once, closed but for those that are
+    ``still_open``. ``{task id: version}``."""
+    await counting.touch(tx, cycle, tasks=list(outcomes))
     driver = await tx.driver()
-    rows = await driver.fetch(ACCEPT_TASKS, tx.county, cycle, tx.now, list(ids))
+    rows = await driver.fetch(
+        MARK_VERIFIED,
+        tx.county,
+        cycle,
+        tx.now,
+        list(outcomes),
+        list(outcomes.values()),
+        [id_ in still_open for id_ in outcomes],
+        accepted,
+    )
+    return {row["id"]: row["version"] for row in rows}
+
+
+async def accept_tasks(
+    tx: Transaction, cycle: str, ids: Sequence[UUID], still_open: Collection[UUID], reviewer: str
+) -> dict[UUID, int]:
+    """Mark tasks accepted after review, closed but for those that are ``still_open``; ``{task id: version}``."""
+    await counting.touch(tx, cycle, tasks=ids)
+    driver = await tx.driver()
+    opens = [id_ in still_open for id_ in ids]
+    rows = await driver.fetch(ACCEPT_TASKS, tx.county, cycle, tx.now, list(ids), opens, reviewer)
     return {row["id"]: row["version"] for row in rows}
 
 
 async def close_tasks(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> None:
     """Close the accepted tasks among ``ids`` that have no open warning left."""
+    await counting.touch(tx, cycle, tasks=ids)
     driver = await tx.driver()
     still_open = {row[0] for row in await driver.fetch(OPEN_TASKS, tx.county, cycle, list(ids))}
     await driver.execute(CLOSE_TASKS, tx.county, cycle, tx.now, [id_ for id_ in ids if id_ not in still_open])
@@ -141,17 +181,9 @@ async def task_versions(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> dic
 
 
 async def reopen_warnings(tx: Transaction, cycle: str, task_id: UUID) -> list[UUID]:
-    rows = await tx.rows(REOPEN, {"county": tx.county, "cycle": cycle, "task": task_id})
+    await counting.touch(tx, cycle, tasks=[task_id])
+    rows = await tx.rows(REOPEN, {"county": tx.county, "cycle": cycle, "task": task_id, "now": tx.now})
     return [row["id"] for row in rows]
-
-
-async def outcomes(
-    tx: Transaction, cycle: str | None, after: UUID | None, limit: int
-) -> Sequence[RowMapping]:
-    return await tx.rows(
-        OUTCOMES,
-        {"county": tx.county, "cycle": cycle, "org": tx.reach.org, "after": after, "limit": limit},
-    )
 
 
 async def warnings_for_receipt(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
@@ -183,6 +215,7 @@ async def add_receipts(tx: Transaction, org: str, receipts: Sequence[dict[str, A
 
 
 async def close_warnings(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> Sequence[Any]:
+    await counting.touch(tx, cycle, warnings=ids)
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(CLOSE_WARNINGS, tx.county, cycle, tx.now, list(ids))
     return rows
@@ -191,8 +224,8 @@ async def close_warnings(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> Se
 async def record_case(tx: Transaction, task_id: UUID, case_id: UUID | None, refused: str | None) -> None:
     """What household_api made of a confirmed task."""
     await tx.execute(
-        "UPDATE verification_task SET case_id = :case, case_refused = :refused, updated_at = :now,"
-        " version = version + 1 WHERE county_code = :county AND id = :id",
+        f"UPDATE verification_task SET case_id = :case, case_refused = :refused, {changed(':now')}"
+        " WHERE county_code = :county AND id = :id",
         {"county": tx.county, "id": task_id, "case": case_id, "refused": refused, "now": tx.now},
     )
 
@@ -200,7 +233,7 @@ async def record_case(tx: Transaction, task_id: UUID, case_id: UUID | None, refu
 async def record_household(tx: Transaction, task_id: UUID, household_id: UUID | None) -> None:
     """The household as which household_api has registered whom the task is about."""
     await tx.execute(
-        "UPDATE verification_task SET household_id = :household, updated_at = :now, version = version + 1"
+        f"UPDATE verification_task SET household_id = :household, {changed(':now')}"
         " WHERE county_code = :county AND id = :id AND household_id IS NULL"
         " AND cast(:household as uuid) IS NOT NULL",
         {"county": tx.county, "id": task_id, "household": household_id, "now": tx.now},
@@ -208,6 +241,7 @@ async def record_household(tx: Transaction, task_id: UUID, household_id: UUID | 
 
 
 async def mark_returned(tx: Transaction, cycle: str, task_id: UUID, due_on: date) -> None:
+    await counting.touch(tx, cycle, tasks=[task_id])
     await tx.execute(
         MARK_RETURNED,
         {"county": tx.county, "cycle": cycle, "id": task_id, "due_on": due_on, "now": tx.now},

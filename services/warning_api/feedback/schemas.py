@@ -6,11 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.runtime.schema import Amount, Day, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText
 
 
 class OutcomeOut(Schema):
-    """One for each of the department's warnings; ``outcome`` is null until the feedback is accepted."""
+    """One for each of the department's warnings; ``outcome`` is null until the feedback is accepted. ``waits_for``:
+    the department that has to answer, by ``answer_due_on``, ``overdue`` after it; not while it has declined.
+    ``version`` rises with every referral."""
 
     id: UUID
     warning_id: UUID
@@ -19,11 +21,39 @@ class OutcomeOut(Schema):
     org_code: str
     source_record_id: str
     filing_no: str
+    indicator: str
+    indicator_name: str
+    occurred_on: date
     outcome: str | None
     needs_org: str | None
     state: str
     decided_on: date | None
     answer_due_on: date | None
+    waits_for: str | None
+    declined_on: date | None
+    overdue: bool | None
+    version: int
+
+
+class Referral(Schema):
+    """``declined``: the department that was needed says that it is not the one; ``redirected``: the county names the
+    one that is."""
+
+    id: UUID
+    kind: Literal["declined", "redirected"]
+    from_org: str
+    to_org: str | None
+    reason: str
+    entered_at: Instant
+
+
+class ReferredOutcome(OutcomeOut):
+    referrals: list[Referral]
+
+
+class RedirectionIn(Schema):
+    needs_org: Code
+    reason: ShortText
 
 
 class PolicyReceiptItem(Schema):

@@ -54,6 +54,11 @@ async def note_duplicates(driver: asyncpg.Connection, county: str, cycle: str, o
     await driver.execute(NOTE, county, cycle, org)
 
 
+async def staged_before(driver: asyncpg.Connection) -> set[int]:
+    """The lines that ``note_duplicates`` has noted in this transaction."""
+    return {row["line"] for row in await driver.fetch("SELECT line FROM staged_duplicate")}
+
+
 async def keep_duplicates(
     driver: asyncpg.Connection, county: str, cycle: str, batch_id: UUID, org: str
 ) -> None:

@@ -67,6 +67,16 @@ async def add_entries(
     await entry_repository.add(tx, cycle, org, kind, ids, [warning for warning, _ in contents], sealed)
 
 
+async def withdraw_together(
+    tx: Transaction, cycle: str, org: str, warnings: Sequence[UUID], reason: str
+) -> None:
+    """Withdraw warnings of ``org`` that have no outcome, and close them. Callers have counted them off and see to
+    their tasks."""
+    content = EntryContent(reason)
+    await add_entries(tx, cycle, org, "withdrawal", [(warning, content) for warning in warnings])
+    await entry_repository.close_withdrawn(tx, cycle, warnings)
+
+
 async def entries_of(
     tx: Transaction, cycles: Sequence[str], warnings: Sequence[UUID]
 ) -> Mapping[UUID, list[Entry]]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from shared.db.types import (
+    changed_in,
     county_code,
     cycle_column,
     identifier,
@@ -36,6 +37,8 @@ def filing_tables(metadata: MetaData) -> None:
     household was found, by which townships see it. A record is unique in its department and cycle until it
     is withdrawn: then it may be filed anew. ``withdrawn_at``: when a withdrawal closed it. ``entries``:
     how many rows of ``warning_entry`` correct or withdraw it (policy.md, The loop, 4), null for none.
+    ``declined_on``: since when the department that is needed says that it is not the one; ``referrals``: how many
+    rows of ``referral`` there are. ``outcome_changed_in``, ``_at``: what its department has to be told last.
     """
     Table(
         "filing_counter",
@@ -81,6 +84,10 @@ def filing_tables(metadata: MetaData) -> None:
         instant("closed_at", nullable=True),
         instant("withdrawn_at", nullable=True),
         Column("entries", Integer),
+        Column("declined_on", Date),
+        Column("referrals", Integer),
+        changed_in("outcome_changed_in", nullable=True, server_default=None),
+        instant("outcome_changed_at", nullable=True),
         postgresql_partition_by="LIST (cycle)",
     )
     columns = warning.c
@@ -101,6 +108,20 @@ def filing_tables(metadata: MetaData) -> None:
         columns.id,
     )
     Index("ix_warning_task", columns.county_code, columns.cycle, columns.task_id)
+    Index(
+        "ix_warning_answer_due",
+        columns.county_code,
+        columns.answer_due_on,
+        columns.id,
+        postgresql_where=text("answer_due_on IS NOT NULL"),
+    )
+    Index(
+        "ix_warning_outcome_changed",
+        columns.county_code,
+        columns.outcome_changed_in,
+        columns.id,
+        postgresql_where=text("outcome_changed_in IS NOT NULL"),
+    )
     entry = Table(
         "warning_entry",
         metadata,

@@ -6,6 +6,7 @@ are one transaction. Nothing is done a row at a time in SQL.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +15,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.warning_api.counting import service as counting
+from services.warning_api.counting.rules import UNREGISTERED, Standing
 from services.warning_api.filing.duplicates import keep_duplicates, note_duplicates
 from services.warning_api.intake.validation import ValidRecord
 from shared.db import Transaction
@@ -47,16 +50,21 @@ INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, 
 ON CONFLICT (county_code, cycle, org_code) DO UPDATE SET last = filing_counter.last + excluded.last
 RETURNING last - $4"""
 
-FILE = """
+#: Where the household is found, as long as nobody has compared: the region as filed, or the county.
+PLACE = "CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END"
+
+FILE = f"""
 INSERT INTO warning (
     county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
     amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
 SELECT $1, $2, id, $3, $4, source_record_id, $5 + row_number() OVER (ORDER BY line), line, indicator,
-       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $6, 'filed',
-       CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END
+       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $6, 'filed', {PLACE}
 FROM staged_warning"""
 
 EMPTY_STAGE = "TRUNCATE staged_warning"
+
+COUNT_STAGED = f"SELECT {PLACE} AS place, indicator, count(*) FROM staged_warning s {{where}} GROUP BY 1, 2"
+NEW_ONLY = "WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id)"
 
 FILE_NEW_ONLY = (
     FILE
@@ -186,6 +194,8 @@ class Stage:
         self, driver: asyncpg.Connection, tx: Transaction, cycle: str, batch_id: UUID, org: str
     ) -> None:
         self._driver = driver
+        self._tx = tx
+        self._filed: Counter[Standing] = Counter()
         self._counter = (tx.county, cycle, org)
         self._batch = (tx.county, cycle, batch_id, org)
         self._now = tx.now
@@ -234,6 +244,11 @@ class Stage:
         new = int(done.rpartition(" ")[2])
         if new < count:
             await note_duplicates(self._driver, *self._counter)
+        county, _, org = self._counter
+        for place, indicator, number in await self._driver.fetch(
+            COUNT_STAGED.format(where=NEW_ONLY if new < count else ""), county
+        ):
+            self._filed[Standing("warning", place, org, indicator, UNREGISTERED, None)] += number
         return new
 
     async def first_rejects(self, most: int) -> list[dict[str, Any]]:
@@ -241,8 +256,13 @@ class Stage:
         rows = await self._driver.fetch(FIRST_REJECTS, most)
         return [{**row, "errors": msgspec.json.decode(row["errors"])} for row in rows]
 
+    async def write_counts(self) -> None:
+        """Count what was filed; by itself where nobody asks for a ledger."""
+        await counting.add(self._tx, self._counter[1], self._filed)
+
     async def write_ledger(self) -> None:
-        """Keep the rejects and the duplicates; the batch stands in its table by now."""
+        """Keep the rejects, the duplicates and the counts; the batch stands in its table by now."""
+        await self.write_counts()
         if self.rejected:
             await self._driver.execute(LEDGER, *self._batch)
         if self.accepted < self.staged:

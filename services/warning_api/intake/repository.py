@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.filing.rules import OTHER_ORIGINS
 from shared.db import Transaction
 
 COLUMNS = (
@@ -54,12 +55,20 @@ async def decide_release(
 
 
 async def batches(tx: Transaction, cycle: str | None, after: UUID | None, limit: int) -> Sequence[RowMapping]:
-    """By id, which is the order of filing."""
+    """Of departments, by id, which is the order of filing."""
     return await tx.rows(
         f"SELECT {COLUMNS} FROM batch WHERE county_code = :county AND (:org = '*' OR org_code = :org)"
         " AND (cast(:cycle as text) IS NULL OR cycle = :cycle)"
+        " AND org_code <> ALL (cast(:other_origins as text[]))"
         " AND (cast(:after as uuid) IS NULL OR id > cast(:after as uuid)) ORDER BY id LIMIT :limit",
-        {"county": tx.county, "org": tx.reach.org, "cycle": cycle, "after": after, "limit": limit},
+        {
+            "county": tx.county,
+            "org": tx.reach.org,
+            "cycle": cycle,
+            "other_origins": list(OTHER_ORIGINS),
+            "after": after,
+            "limit": limit,
+        },
     )
 
 

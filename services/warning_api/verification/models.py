@@ -1,6 +1,6 @@
 """The table of visits: each answer is a new entry, none is changed."""
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, MetaData, Table, Text
+from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.types import (
@@ -18,8 +18,12 @@ from shared.db.types import (
 
 
 def verification_tables(metadata: MetaData) -> None:
-    """``sealed``: who visited, the note, and the address of somebody who is to be registered; ``register_as``:
-    the household type that they are registered with."""
+    """Of a task that was answered several times the last row counts; the others stay.
+
+    ``sealed``: who visited, the note, and the address of somebody who is to be registered; ``register_as``:
+    the household type that they are registered with. ``version``: of the task as the answer knew it, null where the
+    item did not say; ``row_key``: the key of the row of a pulled sheet that it came by.
+    """
     visit = Table(
         "verification",
         metadata,
@@ -39,15 +43,8 @@ def verification_tables(metadata: MetaData) -> None:
         sealed(),
         word("verified_by"),
         instant("verified_at"),
-        ForeignKeyConstraint(
-            ["county_code", "cycle", "task_id"],
-            [
-                "warning.verification_task.county_code",
-                "warning.verification_task.cycle",
-                "warning.verification_task.id",
-            ],
-            ondelete="RESTRICT",
-        ),
+        Column("row_key", Text),
+        Column("version", Integer),
         postgresql_partition_by="LIST (cycle)",
     )
     Index("ix_verification_task", visit.c.county_code, visit.c.cycle, visit.c.task_id)

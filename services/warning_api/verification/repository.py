@@ -1,6 +1,8 @@
 """SQL of visits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +14,14 @@ from shared.db.narrowing import reach_condition
 ADD = """
 INSERT INTO verification (
     county_code, cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-    per_capita_income, guarantees, register_as, sealed, verified_by, verified_at)
+    per_capita_income, guarantees, register_as, sealed, verified_by, verified_at, row_key, version)
 SELECT $1, v.cycle, v.id, v.task_id, v.region_code, v.outcome, v.visited_on, v.needs_org,
-       v.clue_outcomes::jsonb, ARRAY(SELECT jsonb_array_elements_text(v.risk_types::jsonb)),
-       v.per_capita_income, v.guarantees::jsonb, v.register_as, v.sealed, $2, $3
+       v.clue_outcomes::jsonb, string_to_array(v.risk_types, ','),
+       v.per_capita_income, v.guarantees::jsonb, v.register_as, v.sealed, $2, $3, v.row_key, v.version
 FROM unnest($4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[],
-            $12::text[], $13::numeric[], $14::text[], $15::text[], $16::bytea[])
+            $12::text[], $13::numeric[], $14::text[], $15::text[], $16::bytea[], $17::text[], $18::integer[])
      AS v (cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-           per_capita_income, guarantees, register_as, sealed)"""
+           per_capita_income, guarantees, register_as, sealed, row_key, version)"""
 
 COLUMNS = (
     "cycle",
@@ -35,46 +37,92 @@ COLUMNS = (
     "guarantees",
     "register_as",
     "sealed",
+    "row_key",
+    "version",
 )
 
-MARK_VERIFIED = """
-UPDATE verification_task SET state = 'verified', outcome = v.outcome, verified_at = $2,
-    received_at = coalesce(received_at, $2), accepted_at = NULL, updated_at = $2,
-    version = version + 1, content_version = version + 1
-FROM unnest($3::uuid[], $4::text[]) AS v (id, outcome)
-WHERE county_code = $1 AND verification_task.id = v.id
-RETURNING verification_task.id"""
+ANSWER_COLUMNS = (
+    "task_id, id, cycle, sealed, outcome, visited_on, needs_org, clue_outcomes, risk_types, per_capita_income,"
+    " guarantees, register_as, verified_by, verified_at, row_key, version"
+)
+
+LOCK_TASKS = """
+SELECT id, cycle, region_code, state, dispatched_at, due_on, household_id, person_id, version, content_version,
+       verified_at, accepted_at, accepted_by, case_refused
+FROM verification_task t
+WHERE t.county_code = $1 AND t.id = ANY ($2) AND t.dispatched_at IS NOT NULL{within} AND EXISTS (
+    SELECT FROM unnest($3::text[], $4::text[]) AS r (low, high)
+    WHERE t.region_code >= r.low AND t.region_code < r.high)
+ORDER BY t.id FOR UPDATE OF t"""
+
+CLUES = """
+SELECT id, task_id, cycle, org_code, state, outcome FROM warning
+WHERE county_code = $1 AND task_id = ANY ($2){within}"""
+
+LAST_RECEIPTS = """
+SELECT w.task_id, max(p.answered_at) AS answered_at FROM policy_receipt p
+JOIN warning w ON w.county_code = p.county_code AND w.cycle = p.cycle AND w.id = p.warning_id
+WHERE w.county_code = :county AND w.task_id = ANY (cast(:ids as uuid[])) GROUP BY w.task_id"""
 
 
-async def lock_tasks(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    """Dispatched tasks in reach, locked in the order of their ids so that two requests cannot deadlock."""
-    condition, parameters = reach_condition(tx.reach, "region_code")
-    return await tx.rows(
-        "SELECT id, cycle, region_code, state, dispatched_at, due_on, household_id, person_id, version,"
-        " content_version FROM verification_task"
-        " WHERE county_code = :county AND id = ANY (cast(:ids as uuid[])) AND dispatched_at IS NOT NULL"
-        f" AND {condition} ORDER BY id FOR UPDATE",
-        {"county": tx.county, "ids": list(ids), **parameters},
+async def lock_tasks(
+    tx: Transaction, ids: Sequence[UUID], cycles: Collection[str] | None = None
+) -> Sequence[Any]:
+    """Dispatched tasks in reach, locked in the order of their ids so that two requests cannot deadlock. ``cycles``:
+    the only months that they can be of, where that is known. The driver's rows, since there are many."""
+    driver = await tx.driver()
+    rows: Sequence[Any] = await driver.fetch(
+        LOCK_TASKS.format(within=" AND t.cycle = ANY ($5)" if cycles is not None else ""),
+        tx.county,
+        list(ids),
+        [start for start, _ in tx.reach.ranges],
+        [end for _, end in tx.reach.ranges],
+        *([list(cycles)] if cycles is not None else []),
     )
+    return rows
 
 
-async def warnings_of(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    return await tx.rows(
-        "SELECT id, task_id, cycle, state, outcome FROM warning"
-        " WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[]))",
-        {"county": tx.county, "ids": list(ids)},
+async def warnings_of(
+    tx: Transaction, ids: Sequence[UUID], cycles: Collection[str] | None = None
+) -> Sequence[Any]:
+    """The clues of tasks in the order of their numbers in a list; ``cycles`` as above. The driver's rows."""
+    driver = await tx.driver()
+    rows: Sequence[Any] = await driver.fetch(
+        CLUES.format(within=" AND cycle = ANY ($3)" if cycles is not None else ""),
+        tx.county,
+        list(ids),
+        *([list(cycles)] if cycles is not None else []),
     )
+    # Sorted here: for an ORDER BY the planner would walk the whole month.
+    return sorted(rows, key=itemgetter("id"))
 
 
 async def latest_answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, RowMapping]:
     """The last visit of each task, by task id."""
     rows = await tx.rows(
-        "SELECT DISTINCT ON (task_id) task_id, id, cycle, sealed, outcome, visited_on, needs_org,"
-        " clue_outcomes, risk_types, per_capita_income, guarantees, register_as FROM verification"
+        f"SELECT DISTINCT ON (task_id) {ANSWER_COLUMNS} FROM verification"
         " WHERE county_code = :county AND task_id = ANY (cast(:ids as uuid[])) ORDER BY task_id, id DESC",
         {"county": tx.county, "ids": list(ids)},
     )
     return {row["task_id"]: row for row in rows}
+
+
+async def visits_of(tx: Transaction, task_id: UUID) -> Sequence[RowMapping]:
+    """Every visit of a task in reach, the first one first."""
+    condition, parameters = reach_condition(tx.reach, "region_code")
+    return await tx.rows(
+        f"SELECT {ANSWER_COLUMNS} FROM verification"
+        f" WHERE county_code = :county AND task_id = :task AND {condition} ORDER BY id",
+        {"county": tx.county, "task": task_id, **parameters},
+    )
+
+
+async def last_receipts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When a department has answered a clue of these tasks last, by task id."""
+    if not ids:
+        return {}
+    rows = await tx.rows(LAST_RECEIPTS, {"county": tx.county, "ids": list(ids)})
+    return {row["task_id"]: row["answered_at"] for row in rows}
 
 
 async def add(tx: Transaction, visits: Sequence[dict[str, Any]]) -> None:
@@ -85,11 +133,4 @@ async def add(tx: Transaction, visits: Sequence[dict[str, Any]]) -> None:
         str(tx.actor),
         tx.now,
         *([visit[column] for visit in visits] for column in COLUMNS),
-    )
-    await driver.execute(
-        MARK_VERIFIED,
-        tx.county,
-        tx.now,
-        [visit["task_id"] for visit in visits],
-        [visit["outcome"] for visit in visits],
     )

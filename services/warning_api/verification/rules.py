@@ -1,15 +1,21 @@
 """What an answer must hold (policy.md, The loop, 6)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
+from services.warning_api.verification.corrections import (
+    refusal_of_correction,
+    same_answer,
+    standing_words,
+)
 from services.warning_api.verification.schemas import VerificationItem
 from shared.clock import SHANGHAI
-from shared.tables.words import OUTCOME
+from shared.tables.columns import plain_word
+from shared.tables.words import GUARANTEE_COLUMNS, NOTE, OUTCOME, PER_CAPITA_INCOME, RISKS
 
 #: More items than one request takes.
 MOST_ITEMS = 20_000
@@ -17,14 +23,26 @@ MOST_ITEMS = 20_000
 #: Outcomes of visits that found somebody who lives there.
 REGISTRABLE = frozenset({"risk_confirmed", "no_risk", "already_covered", "needs_department"})
 
+#: What a county may ask for by its parameter ``outcome_needs``, in the words of the list.
+NEEDED_WORDS = {
+    "risk_types": RISKS.headers[0],
+    "per_capita_income": PER_CAPITA_INCOME.headers[0],
+    "guarantees": "、".join(column.headers[0] for column in GUARANTEE_COLUMNS),
+    "note": NOTE.headers[0],
+    "clues": "每条线索的结果",
+    "attachments": "照片等附件",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What is known of a task when it is answered. ``answer``: the latest one, if any, with what was sealed."""
+    """What is known of a task when it is answered. ``warnings``: its clues in the order of their numbers;
+    ``answer``: the latest one, if any, with what was sealed; ``receipt``: a department has answered it since."""
 
     row: Mapping[Any, Any]
-    warnings: Collection[UUID]
+    warnings: Sequence[UUID]
     answer: Mapping[Any, Any] | None = None
+    receipt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +50,19 @@ class CountyRules:
     today: date
     departments: Collection[str]
     minimum_verifiers_confirmed: int = 1
+    outcome_needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    correction_days: int = 0
+    actor: str = ""
 
 
 @dataclass(slots=True)
 class Verdict:
+    """``corrects``: what is accepted replaces an answer that stands; ``standing``: there is one in its way."""
+
     status: str = "accepted"
     errors: list[dict[str, str]] = field(default_factory=list)
+    corrects: bool = False
+    standing: Mapping[Any, Any] | None = None
 
     def refuse(self, field_name: str, code: str, message: str, status: str = "rejected") -> None:
         self.status = status
@@ -54,17 +79,10 @@ def judge(item: VerificationItem, task: TaskFacts | None, rules: CountyRules) ->
         return verdict
     row = task.row
     if row["state"] not in TO_BE_VERIFIED:
-        if task.answer is not None and same_answer(item, task.answer):
-            verdict.status = "unchanged"
+        _meet_what_stands(item, task, rules, verdict)
+        if not verdict.corrects:
             return verdict
-        said = (
-            f"{OUTCOME.word(task.answer['outcome'])}（{task.answer['visited_on']}）"
-            if task.answer
-            else row["state"]
-        )
-        verdict.refuse("task_id", "already_verified", f"该任务已有核查结果：{said}，如需更正请联系县里退回")
-        return verdict
-    if item.version is not None and item.version < row["content_version"]:
+    elif item.version is not None and item.version < row["content_version"]:
         verdict.refuse("version", "stale_version", "任务在您读取后有新线索或被退回，请重新读取后再填报")
     dispatched_on = row["dispatched_at"].astimezone(SHANGHAI).date()
     if item.visited_on > rules.today:
@@ -77,22 +95,49 @@ def judge(item: VerificationItem, task: TaskFacts | None, rules: CountyRules) ->
     return verdict
 
 
+def _meet_what_stands(item: VerificationItem, task: TaskFacts, rules: CountyRules, verdict: Verdict) -> None:
+    """Of a task that is answered: the same again changes nothing, a correction may be taken, all else is refused
+    with what was answered first."""
+    if task.answer is None:
+        verdict.refuse("task_id", "already_closed", "该任务的线索已全部撤回，无须再核查")
+        return
+    if same_answer(item, task.answer):
+        verdict.status = "unchanged"
+        return
+    refused = refusal_of_correction(
+        item, task.row, task.answer, receipt=task.receipt, days=rules.correction_days, today=rules.today,
+        actor=rules.actor,
+    )  # fmt: skip
+    if refused is None:
+        verdict.corrects = True
+        return
+    verdict.standing = task.answer
+    verdict.refuse(
+        "task_id", refused.code, f"该任务已有核查结果：{standing_words(task.answer)}。{refused.message}"
+    )
+
+
 def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, verdict: Verdict) -> None:
     outcomes = {item.outcome, *(clue.outcome for clue in item.clues)}
     if "needs_department" in outcomes and item.needs_org is None:
         verdict.refuse("needs_org", "missing", "“需部门处置”须写明由哪个部门处置")
     if item.needs_org is not None and item.needs_org not in rules.departments:
         verdict.refuse("needs_org", "unknown_department", "没有这个部门代码，请对照 /v1/cycles/current 填写")
-    if item.outcome == "risk_confirmed" and len(item.verifiers) < rules.minimum_verifiers_confirmed:
+    persons = {plain_word(name) for name in item.verifiers}
+    if "risk_confirmed" in outcomes and len(persons) < rules.minimum_verifiers_confirmed:
         verdict.refuse(
             "verifiers", "too_few_verifiers", f"确认风险至少须 {rules.minimum_verifiers_confirmed} 人入户核查"
         )
+    for needed in rules.outcome_needs.get(item.outcome, ()):
+        if not _is_given(item, needed, task):
+            message = f"本县要求：结果为“{OUTCOME.word(item.outcome)}”的须填写{NEEDED_WORDS[needed]}"
+            verdict.refuse(needed, "missing", message)
     foreign = [clue.warning_id for clue in item.clues if clue.warning_id not in task.warnings]
     if foreign:
         verdict.refuse("clues", "foreign_clue", "所列线索不属于该任务，请重新读取任务后填报")
     if len({clue.warning_id for clue in item.clues}) < len(item.clues):
         verdict.refuse("clues", "repeated_clue", "同一条线索只能填一个结果")
-    if item.registration is not None and task.row["household_id"] is not None:
+    if item.registration is not None and task.row["household_id"] is not None and not verdict.corrects:
         verdict.refuse("register", "already_registered", "该户已在登记簿中，无须登记")
     if item.registration is not None and item.outcome not in REGISTRABLE:
         verdict.refuse("register", "nobody_to_register", "未找到、迁出或死亡的人员不能登记为本村农户")
@@ -100,18 +145,10 @@ def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, 
         verdict.refuse("per_capita_income", "negative_amount", "人均收入不能为负数")
 
 
-def same_answer(item: VerificationItem, answer: Mapping[Any, Any]) -> bool:
-    """Whether the item says what was already answered, so that sending it again changes nothing."""
-    return bool(
-        item.outcome == answer["outcome"]
-        and item.visited_on == answer["visited_on"]
-        and item.needs_org == answer["needs_org"]
-        and {str(clue.warning_id): clue.outcome for clue in item.clues} == answer["clue_outcomes"]
-        and item.risk_types == answer["risk_types"]
-        and item.per_capita_income == answer["per_capita_income"]
-        and (item.guarantees and item.guarantees.model_dump()) == answer["guarantees"]
-        and item.verifiers == answer["verifiers"]
-        and (item.note or "") == answer["note"]
-        and (item.registration and item.registration.household_type) == answer["register_as"]
-        and (item.registration and item.registration.address) == answer["address"]
-    )
+def _is_given(item: VerificationItem, needed: str, task: TaskFacts) -> bool:
+    """Of the guarantees all four; of the clues each, where there are several."""
+    if needed == "guarantees":
+        return item.guarantees is not None and None not in item.guarantees.model_dump().values()
+    if needed == "clues":
+        return len(task.warnings) < 2 or {clue.warning_id for clue in item.clues} >= set(task.warnings)
+    return getattr(item, needed) not in (None, "", [])

@@ -1,11 +1,12 @@
 """Answers of townships as JSON."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from shared.runtime.schema import Amount, Code, Day, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText
 
 Outcome = Literal[
     "risk_confirmed", "no_risk", "already_covered", "needs_department", "not_found", "moved", "deceased"
@@ -55,8 +56,9 @@ def _plain_yes(value: object) -> object:
 
 
 class VerificationItem(Schema):
-    """One visit. ``version``: of the task as it was when the township read it; ``register``: true, or more of
-    the household, where the person visited is not in the registry and belongs there."""
+    """One visit. ``version``: of the task as it was when the township read it, and of an answered task the present
+    one, by which the item is a correction; ``register``: true, or more of the household, where the person visited is
+    not in the registry and belongs there; ``row_key``: of a row of a pulled sheet."""
 
     task_id: UUID
     outcome: Outcome
@@ -69,6 +71,7 @@ class VerificationItem(Schema):
     guarantees: Guarantees | None = None
     note: LongText | None = None
     version: int | None = None
+    row_key: Annotated[str | None, Field(max_length=200)] = None
     registration: Annotated[Registration | None, BeforeValidator(_plain_yes)] = Field(
         default=None, alias="register"
     )
@@ -80,15 +83,47 @@ class ItemError(Schema):
     message: str
 
 
+class StandingAnswer(Schema):
+    """What somebody has answered before: the reason why another answer is refused."""
+
+    outcome: Outcome
+    visited_on: date
+    verified_at: Instant
+
+
 class ItemResult(Schema):
-    """``status``: ``accepted``, ``unchanged`` (answered so before), ``rejected`` or ``not_found``."""
+    """``status``: ``accepted``, ``unchanged`` (answered so before), ``rejected`` or ``not_found``. ``version``: of the
+    task with the answer that was taken, by which it can be corrected; ``answer``: the one that stands in the way."""
 
     task_id: str | None
     status: Literal["accepted", "unchanged", "rejected", "not_found"]
     errors: list[ItemError]
+    version: int | None = None
+    answer: StandingAnswer | None = None
 
 
 class VerificationResult(Schema):
     accepted: int
     rejected: int
     items: list[ItemResult]
+
+
+class Visit(Schema):
+    """One answer of a task; the last counts. ``verifiers`` and ``note`` are for those who answer for the household."""
+
+    id: UUID
+    outcome: Outcome
+    visited_on: date
+    verifiers: list[str] | None
+    needs_org: str | None
+    clues: list[ClueOutcome]
+    risk_types: list[str]
+    per_capita_income: Amount | None
+    guarantees: Guarantees | None
+    note: str | None
+    verified_at: Instant
+
+
+class Visits(Schema):
+    items: list[Visit]
+    next_cursor: None = None

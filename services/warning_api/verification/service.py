@@ -1,7 +1,9 @@
 """Taking in answers, each on its own."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,53 +12,101 @@ from pydantic import ValidationError
 from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.service import departments
+from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.verification import repository
+from services.warning_api.verification.answers import AnsweredTask
+from services.warning_api.verification.corrections import comparable
+from services.warning_api.verification.row_keys import unfit_rows
 from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
 from services.warning_api.verification.schemas import VerificationItem
+from services.warning_api.verification.sheet_items import carried_over, with_clues
 from shared import audit
 from shared.db import Transaction
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
 from shared.errors.validation import in_our_words
-from shared.parameters import parameter
+from shared.parameters import parameter, read_together
 from shared.tables.columns import plain_word
+from shared.tables.words import OUTCOME
+
+PARAMETERS = (
+    "departments",
+    "minimum_verifiers_confirmed",
+    "outcome_needs",
+    "answer_correction_days",
+    "review_feedback",
+    "answer_days",
+    "needs_department_days",
+)
+
+#: What a list has a column for, besides guarantees and clues.
+SHOWN = (
+    "outcome",
+    "visited_on",
+    "verifiers",
+    "needs_org",
+    "risk_types",
+    "per_capita_income",
+    "note",
+)
 
 
-async def verify(tx: Transaction, raw_items: Sequence[Any]) -> tuple[dict[str, Any], list[UUID]]:
-    """Judge every item and keep those that can be taken; the verdicts, and the tasks that are verified now.
+async def verify(
+    tx: Transaction, raw_items: Sequence[Any], *, sheet: bool = False, cycle: str | None = None
+) -> tuple[list[dict[str, Any]], dict[UUID, AnsweredTask]]:
+    """Judge every item and keep the visits that can be taken; the verdict of each item, and the tasks that are
+    answered now: what that makes of them, feedback says (``acceptance.take``).
 
-    An item that is refused does not hold up the others.
+    An item that is refused does not hold up the others. ``sheet``: what an item does not name, its table has no
+    column for, so that it stays as it was answered; its clues are numbered. ``cycle``: rows of lists of another
+    month are refused.
     """
+    await read_together(tx, PARAMETERS)
     known = await departments(tx)
-    parsed = [_parse(raw, {plain_word(name): code for code, name in known.items()}) for raw in raw_items]
+    codes = {plain_word(name): code for code, name in known.items()}
+    unfit, keys = await unfit_rows(tx, raw_items, cycle)
+    if sheet:
+        raw_items = await with_clues(tx, raw_items)
+    parsed = await asyncio.to_thread(lambda: [_parse(raw, codes) for raw in raw_items])
+    for place, refusal in unfit.items():
+        parsed[place] = _refused(*refusal)
+    for place, key in keys.items():
+        item = parsed[place]
+        if isinstance(item, VerificationItem) and item.version is None:
+            item.version = key.version
     items = [item for item in parsed if isinstance(item, VerificationItem)]
-    facts = await _facts(tx, [item.task_id for item in items])
-    rules = CountyRules(
-        tx.today,
-        known,
-        (await parameter(tx, "minimum_verifiers_confirmed")).value,
-    )
+    facts = await _facts(tx, items, {k.cycle for k in keys.values()} if len(keys) == len(items) else None)
+    rules = await _rules(tx, known)
     verdicts: list[Verdict] = []
     taken: dict[UUID, VerificationItem] = {}
+    corrected: set[UUID] = set()
     for item in parsed:
         if isinstance(item, Verdict):
             verdicts.append(item)
             continue
+        task = facts.get(item.task_id)
         if item.task_id in taken:
             verdict = Verdict()
             verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
         else:
-            verdict = judge(item, facts.get(item.task_id), rules)
+            if sheet and task is not None and task.answer is not None:
+                item = carried_over(item, task.answer)
+            verdict = judge(item, task, rules)
             if verdict.status == "accepted":
                 taken[item.task_id] = item
+                if verdict.corrects:
+                    corrected.add(item.task_id)
         verdicts.append(verdict)
-    if taken:
-        await _keep(tx, taken, facts)
-    results = [
-        {"task_id": _task_id(raw), "status": verdict.status, "errors": verdict.errors}
-        for raw, verdict in zip(raw_items, verdicts, strict=True)
-    ]
+    answered = await _keep(tx, taken, facts, corrected) if taken else {}
+    return [_result(raw, verdict) for raw, verdict in zip(raw_items, verdicts, strict=True)], answered
+
+
+def summary(results: Sequence[dict[str, Any]], versions: Mapping[UUID, int]) -> dict[str, Any]:
+    """The answer for verdicts; what was taken has the version of its task."""
+    for result in results:
+        if result["status"] == "accepted":
+            result["version"] = versions[UUID(result["task_id"])]
     good = sum(result["status"] in ("accepted", "unchanged") for result in results)
-    return {"accepted": good, "rejected": len(results) - good, "items": results}, list(taken)
+    return {"accepted": good, "rejected": len(results) - good, "items": results}
 
 
 async def latest_answers(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, RowMapping]:
@@ -64,16 +114,74 @@ async def latest_answers(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[U
     return await repository.latest_answers(tx, task_ids)
 
 
+async def opened_answers(tx: Transaction, task_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The same with ``verifiers``, ``note`` and ``address``."""
+    rows = await repository.latest_answers(tx, task_ids)
+    opened = await _opened(tx, list(rows.values()))
+    return dict(zip(rows, opened, strict=True))
+
+
+async def answers_shown(tx: Transaction, task_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What was answered last of each task, by the names of the list's columns."""
+    answers = await opened_answers(tx, task_ids)
+    differing = [task_id for task_id, answer in answers.items() if answer["clue_outcomes"]]
+    numbers: dict[UUID, list[str]] = defaultdict(list)
+    for row in await repository.warnings_of(tx, differing) if differing else ():
+        numbers[row["task_id"]].append(str(row["id"]))
+    return {
+        task_id: {
+            **{name: answer[name] for name in SHOWN},
+            **(answer["guarantees"] or {}),
+            "clue_outcomes": [
+                f"{number}{OUTCOME.word(answer['clue_outcomes'][warning])}"
+                for number, warning in enumerate(numbers[task_id], 1)
+                if warning in answer["clue_outcomes"]
+            ],
+        }
+        for task_id, answer in answers.items()
+    }
+
+
 async def address_for_registration(tx: Transaction, task_id: UUID) -> str | None:
     """The address that the last visit has told of somebody who is to be registered."""
-    answer = (await _answers(tx, [task_id])).get(task_id)
+    answer = (await opened_answers(tx, [task_id])).get(task_id)
     found: str | None = answer["address"] if answer else None
     return found
 
 
-async def clues_of(tx: Transaction, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
-    """The warnings of tasks, as ``id, task_id, cycle, state, outcome``."""
-    return await repository.warnings_of(tx, task_ids)
+async def clues_of(
+    tx: Transaction, task_ids: Sequence[UUID], cycles: Collection[str] | None = None
+) -> Sequence[Any]:
+    """The warnings of tasks, as ``id, task_id, cycle, org_code, state, outcome``. ``cycles``: the only months that
+    they can be of, where that is known."""
+    return await repository.warnings_of(tx, task_ids, cycles)
+
+
+async def visits(tx: Transaction, task_id: UUID, *, in_full: bool) -> list[dict[str, Any]]:
+    """Every visit of a task in reach, the first one first; who visited and what they noted only ``in_full``."""
+    return [
+        {
+            **answer,
+            "clues": [
+                {"warning_id": warning, "outcome": outcome}
+                for warning, outcome in answer["clue_outcomes"].items()
+            ],
+            "verifiers": answer["verifiers"] if in_full else None,
+            "note": answer["note"] if in_full else None,
+        }
+        for answer in await _opened(tx, await repository.visits_of(tx, task_id))
+    ]
+
+
+async def _rules(tx: Transaction, known: Mapping[str, str]) -> CountyRules:
+    return CountyRules(
+        tx.today,
+        known,
+        (await parameter(tx, "minimum_verifiers_confirmed")).value,
+        (await parameter(tx, "outcome_needs")).value,
+        (await parameter(tx, "answer_correction_days")).value,
+        str(tx.actor),
+    )
 
 
 def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | Verdict:
@@ -91,71 +199,109 @@ def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | 
     return item
 
 
-def _task_id(raw: Any) -> str | None:
-    value = raw.get("task_id") if isinstance(raw, dict) else None
-    return None if value is None else str(value)
+def _refused(code: str, message: str) -> Verdict:
+    """Another township's tasks do not exist for the caller, whatever a key says of them."""
+    verdict = Verdict()
+    elsewhere = code == "sheet_of_another_township"
+    verdict.refuse("row_key", code, message, "not_found" if elsewhere else "rejected")
+    return verdict
 
 
-async def _facts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, TaskFacts]:
-    rows = await repository.lock_tasks(tx, ids)
-    found = [row["id"] for row in rows]
-    warnings: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in await repository.warnings_of(tx, found):
-        warnings[row["task_id"]].add(row["id"])
-    answers = await _answers(tx, found)
-    return {row["id"]: TaskFacts(row, warnings[row["id"]], answers.get(row["id"])) for row in rows}
-
-
-async def _answers(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The last visit of each task, by task id, with ``verifiers`` and ``note``."""
-    rows = await repository.latest_answers(tx, ids)
-    opened = (await tx.sealer()).open_many(
-        "verification", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows.values()]
-    )
+def _result(raw: Any, verdict: Verdict) -> dict[str, Any]:
+    task_id = raw.get("task_id") if isinstance(raw, dict) else None
     return {
-        task_id: {**row, **orjson.loads(text)}
-        for (task_id, row), text in zip(rows.items(), opened, strict=True)
+        "task_id": None if task_id is None else str(task_id),
+        "status": verdict.status,
+        "errors": verdict.errors,
+        "version": None,
+        "answer": verdict.standing
+        and {name: verdict.standing[name] for name in ("outcome", "visited_on", "verified_at")},
     }
 
 
-async def _keep(tx: Transaction, taken: dict[UUID, VerificationItem], facts: dict[UUID, TaskFacts]) -> None:
-    ids = new_ids(len(taken))
-    texts = [
-        orjson.dumps(
-            {
-                "verifiers": item.verifiers,
-                "note": item.note or "",
-                "address": item.registration.address if item.registration else None,
-            }
-        )
-        for item in taken.values()
-    ]
+async def _facts(
+    tx: Transaction, items: Sequence[VerificationItem], cycles: Collection[str] | None
+) -> dict[UUID, TaskFacts]:
+    """``cycles``: the only months that the tasks can be of, where that is known."""
+    rows = await repository.lock_tasks(tx, [item.task_id for item in items], cycles)
+    facts = {row["id"]: TaskFacts(row, ()) for row in rows}
+    of_each = {item.task_id for item in items if item.clues} & facts.keys()
+    if any((await parameter(tx, "outcome_needs")).value.values()):
+        of_each = set(facts)
+    if of_each:
+        warnings: dict[UUID, list[UUID]] = defaultdict(list)
+        for row in await repository.warnings_of(tx, list(of_each)):
+            warnings[row["task_id"]].append(row["id"])
+        facts |= {id_: replace(facts[id_], warnings=warnings[id_]) for id_ in of_each}
+    answered = [row["id"] for row in rows if row["state"] not in TO_BE_VERIFIED]
+    receipts = await repository.last_receipts(tx, answered)
+    for id_, answer in (await opened_answers(tx, answered) if answered else {}).items():
+        verified_at = facts[id_].row["verified_at"]
+        since = id_ in receipts and verified_at is not None and receipts[id_] >= verified_at
+        facts[id_] = replace(facts[id_], answer=answer, receipt=since)
+    return facts
+
+
+async def _opened(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    opened = (await tx.sealer()).open_many(
+        "verification", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
+    )
+    return [{**row, **orjson.loads(text)} for row, text in zip(rows, opened, strict=True)]
+
+
+async def _keep(
+    tx: Transaction,
+    taken: dict[UUID, VerificationItem],
+    facts: dict[UUID, TaskFacts],
+    corrected: set[UUID],
+) -> dict[UUID, AnsweredTask]:
+    """Write the visits; the tasks with them."""
+    ids = new_row_ids(len(taken))
+    said = [comparable(item) for item in taken.values()]
+    texts = [orjson.dumps({name: one[name] for name in ("verifiers", "note", "address")}) for one in said]
     sealed = (await tx.sealer()).seal_many(
         "verification",
         "sealed",
         tx.county,
         [(id_.bytes, text) for id_, text in zip(ids, texts, strict=True)],
     )
-    visits = [
+    added = [
         {
+            **one,
             "cycle": facts[item.task_id].row["cycle"],
             "id": id_,
             "task_id": item.task_id,
             "region_code": facts[item.task_id].row["region_code"],
-            "outcome": item.outcome,
-            "visited_on": item.visited_on,
-            "needs_org": item.needs_org,
-            "clue_outcomes": orjson.dumps(
-                {str(clue.warning_id): clue.outcome for clue in item.clues}
-            ).decode(),
-            "risk_types": orjson.dumps(item.risk_types).decode(),
-            "per_capita_income": item.per_capita_income,
-            "guarantees": None if item.guarantees is None else item.guarantees.model_dump_json(),
-            "register_as": None if item.registration is None else item.registration.household_type,
+            "clue_outcomes": orjson.dumps(one["clue_outcomes"]).decode(),
+            "risk_types": ",".join(item.risk_types),
+            "guarantees": one["guarantees"] and orjson.dumps(one["guarantees"]).decode(),
             "sealed": blob,
+            "row_key": item.row_key,
+            "version": _stored_version(item, facts[item.task_id]),
         }
-        for id_, item, blob in zip(ids, taken.values(), sealed, strict=True)
+        for id_, item, one, blob in zip(ids, taken.values(), said, sealed, strict=True)
     ]
-    await repository.add(tx, visits)
-    for item in taken.values():
-        await audit.record(tx, "task.verified", f"task/{item.task_id}", {"outcome": item.outcome})
+    await repository.add(tx, added)
+    for action, of_these in (
+        ("task.verified", [id_ for id_ in taken if id_ not in corrected]),
+        ("task.answer_corrected", [id_ for id_ in taken if id_ in corrected]),
+    ):
+        await audit.record_many(
+            tx, action, [(f"task/{id_}", {"outcome": taken[id_].outcome}) for id_ in of_these]
+        )
+    return {
+        visit["task_id"]: AnsweredTask(
+            visit["task_id"],
+            visit["cycle"],
+            visit["region_code"],
+            facts[visit["task_id"]].row["household_id"],
+            facts[visit["task_id"]].row["person_id"],
+            {**visit, **one, "risk_types": taken[visit["task_id"]].risk_types},
+        )
+        for visit, one in zip(added, said, strict=True)
+    }
+
+
+def _stored_version(item: VerificationItem, task: TaskFacts) -> int | None:
+    """Of the task as the answer knew it. A version of the future is not stale, and fits no column."""
+    return None if item.version is None else min(item.version, int(task.row["version"]))

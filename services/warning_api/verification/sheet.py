@@ -1,45 +1,112 @@
 """A filled verification list as items."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.tables.cells import CellError, to_amount, to_bool, to_date, to_int
 from shared.tables.columns import Row, Sheet
-from shared.tables.words import VERIFICATION_COLUMNS
+from shared.tables.verdicts import verdict_sheet
+from shared.tables.words import (
+    CLUE_OUTCOMES,
+    GUARANTEE_COLUMNS,
+    OUTCOME,
+    RESULT,
+    ROW_KEY,
+    STATE,
+    TASK_ID,
+    VERIFICATION_COLUMNS,
+    VERSION,
+)
+from shared.tables.writing import OutSheet
 
-SHEET = Sheet(VERIFICATION_COLUMNS)
+SHEET = Sheet((*VERIFICATION_COLUMNS, ROW_KEY, CLUE_OUTCOMES, STATE, RESULT))
+
+#: What has no cell of its own for a person to look at.
+HIDDEN = (TASK_ID.name, ROW_KEY.name, VERSION.name)
+
+_GUARANTEES = tuple(column.name for column in GUARANTEE_COLUMNS)
 
 _CONVERT = {
     "visited_on": to_date,
     "per_capita_income": to_amount,
-    "compulsory_education": to_bool,
-    "basic_medical": to_bool,
-    "housing": to_bool,
-    "water": to_bool,
+    **dict.fromkeys(_GUARANTEES, to_bool),
     "version": to_int,
 }
 
-_GUARANTEES = ("compulsory_education", "basic_medical", "housing", "water")
+#: An empty cell of these says that there is nothing, where a column that is missing says nothing.
+_OPTIONAL: Mapping[str, Any] = {"needs_org": None, "risk_types": [], "per_capita_income": None, "note": None}
+
+#: ``2确认有风险``: the number of a clue in the list, and its outcome.
+_NUMBERED = re.compile(r"\W*(\d{1,3})\s*[.．:：)）、]?\s*(\D.*)", re.DOTALL)
 
 
-def items_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Items as JSON would have them; rows that nobody has answered yet are passed over.
+def filled_rows(rows: Iterable[Row]) -> tuple[list[Row], dict[int, dict[str, Any]]]:
+    """The rows of a list, and by their lines the items of those that somebody has answered, as JSON would have them.
 
-    A cell that cannot be read keeps its text, so that the item is refused for it in its own words.
+    A cell that cannot be read keeps its text, so that the item is refused for it in its own words. ``clues`` are
+    ``[(number, outcome)]``, or the text where it does not say that.
     """
-    items = []
-    for row in rows:
-        values = {name: value for name, value in row.values.items() if value not in (None, "", [])}
-        if "outcome" not in values and "visited_on" not in values and "verifiers" not in values:
-            continue
-        for name, convert in _CONVERT.items():
-            if name in values:
-                try:
-                    values[name] = convert(values[name])
-                except CellError:
-                    continue
-        guarantees = {name: values.pop(name) for name in _GUARANTEES if name in values}
-        if guarantees:
-            values["guarantees"] = guarantees
-        items.append(values)
-    return items
+    kept = list(rows)
+    return kept, {row.line: _item(row.values) for row in kept if _is_answered(row.values)}
+
+
+def _is_answered(values: Mapping[str, object]) -> bool:
+    return any(values.get(name) not in (None, "", []) for name in ("outcome", "visited_on", "verifiers"))
+
+
+def _item(cells: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in cells.items() if value not in (None, "", [])}
+    for name, convert in _CONVERT.items():
+        if name in values:
+            try:
+                values[name] = convert(values[name])
+            except CellError:
+                continue
+    guarantees = {name: values.pop(name) for name in _GUARANTEES if name in values}
+    if guarantees:
+        values["guarantees"] = guarantees
+    elif any(name in cells for name in _GUARANTEES):
+        values["guarantees"] = None
+    for name, nothing in _OPTIONAL.items():
+        if name in cells:
+            values.setdefault(name, nothing)
+    values.pop(RESULT.name, None)
+    if CLUE_OUTCOMES.name in cells:
+        values["clues"] = _clues(values.pop(CLUE_OUTCOMES.name, []))
+    return values
+
+
+def _clues(parts: Sequence[str]) -> list[tuple[int, str]] | str:
+    found = [_NUMBERED.fullmatch(part) for part in parts]
+    if None in found:
+        return "、".join(parts)
+    return [(int(one[1]), str(OUTCOME.code(one[2].strip()))) for one in found if one]
+
+
+def answered_sheet(
+    rows: Sequence[Row], filled: Iterable[int], results: Sequence[Mapping[str, Any]]
+) -> OutSheet:
+    """The list as it was sent, with what became of each row. What was taken has its new version, so that the same
+    sheet can be corrected and sent again."""
+    by_line = dict(zip(filled, results, strict=True))
+    return verdict_sheet(
+        "核查清单",
+        SHEET,
+        rows,
+        {line: _said(result) for line, result in by_line.items()},
+        hidden=HIDDEN,
+        renewed={
+            line: {VERSION.name: str(result["version"]), STATE.name: STATE.word("verified")}
+            for line, result in by_line.items()
+            if result.get("version") is not None
+        },
+    )
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    if result["status"] == "accepted":
+        return "已受理"
+    if result["status"] == "unchanged":
+        return "与已填报的一致，未改动"
+    return "未受理：" + "；".join(error["message"] for error in result["errors"])

@@ -222,8 +222,8 @@ async def test_what_was_withdrawn_is_not_decided(common: County) -> None:
     chosen = option()
     common.registry.candidates["撤六"] = [chosen]
     warning = await pushed(common, "z1", "撤六")
-    async with common.owner() as connection:
-        await connection.execute("UPDATE warning.warning SET state = 'closed' WHERE id = $1", warning["id"])
+    withdrawn = await common.yb.post(f"/v1/warnings/{warning['id']}/withdrawal", json={"reason": "重复"})
+    assert withdrawn.status_code == 201, withdrawn.text
     assert await listed(common, warning) is None
     refused = await common.bureau.post(
         f"/v1/candidates/{warning['id']}/decision",

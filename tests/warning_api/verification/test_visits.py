@@ -34,7 +34,8 @@ async def outcome_of(
 async def test_every_outcome(common: County, outcome: str) -> None:
     task = await common.new_task()
     item = await common.verify(task, outcome, needs_org="ZJ" if outcome == "needs_department" else None)
-    assert item == {"task_id": task["id"], "status": "accepted", "errors": []}
+    assert item == {**item, "task_id": task["id"], "status": "accepted", "errors": [], "answer": None}
+    assert item["version"] == task["version"] + 1
     told, after = await outcome_of(common, task), await got(common.township, f"/v1/tasks/{task['id']}")
     assert (told["outcome"], told["decided_on"], after["outcome"]) == (outcome, "2026-11-08", outcome)
     closes = outcome in CLOSING

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from shared.db import Transaction
+from shared.db.transaction import Transaction
 
 
 async def seal(tx: Transaction, table: str, column: str, row_id: UUID, text: str) -> bytes | None:

@@ -1,0 +1,95 @@
+"""Callers of one HTTP address in a process of their own, light enough that the answering side is what is measured.
+
+Each caller has a connection and asks again as soon as it is answered. HTTP/1.1 with Content-Length, as our services
+and what they are compared with answer; nothing else is understood.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from math import ceil
+from multiprocessing import get_context
+from statistics import fmean
+from typing import Final
+
+import uvloop
+
+_processes = get_context("spawn")
+
+_CURSOR: Final = b'"next_cursor":"'
+_LENGTH: Final = b"content-length:"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Asks ``path`` (with its query) as ``token`` says, and follows ``next_cursor`` until there is none, then from
+    the beginning again."""
+
+    path: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Answers a second of all callers, and the seconds that each answer took."""
+
+    rate: float
+    seconds: Sequence[float]
+
+    @property
+    def p99(self) -> float:
+        return sorted(self.seconds)[ceil(len(self.seconds) * 0.99) - 1]
+
+    @property
+    def mean(self) -> float:
+        return fmean(self.seconds)
+
+
+def under_load(port: int, callers: Sequence[Caller], warm_up: float, seconds: float) -> Load:
+    """Let ``callers`` ask for ``seconds``, after ``warm_up`` seconds that are not counted. RuntimeError where one is
+    not answered 200."""
+    with ProcessPoolExecutor(1, mp_context=_processes) as process:
+        return process.submit(_load, port, list(callers), warm_up, seconds).result()
+
+
+def _load(port: int, callers: list[Caller], warm_up: float, seconds: float) -> Load:
+    return uvloop.run(_all(port, callers, warm_up, seconds))
+
+
+async def _all(port: int, callers: list[Caller], warm_up: float, seconds: float) -> Load:
+    begin = time.perf_counter() + warm_up
+    end = begin + seconds
+    waits = await asyncio.gather(*(_ask(port, caller, begin, end) for caller in callers))
+    answered = [wait for each in waits for wait in each]
+    return Load(len(answered) / seconds, answered)
+
+
+async def _ask(port: int, caller: Caller, begin: float, end: float) -> list[float]:
+    """The seconds of each answer that came in time."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+    authorization = f"Authorization: Bearer {caller.token}\r\n" if caller.token else ""
+    cursor = ""
+    waits: list[float] = []
+    while (asked := time.perf_counter()) < end:
+        more = f"&cursor={cursor}" if cursor else ""
+        head = f"GET {caller.path}{more} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}\r\n"
+        writer.write(head.encode())
+        body = await _body(reader)
+        answered = time.perf_counter()
+        if begin <= asked and answered <= end:
+            waits.append(answered - asked)
+        at = body.rfind(_CURSOR)
+        cursor = "" if at < 0 else body[at + len(_CURSOR) :].partition(b'"')[0].decode()
+    writer.close()
+    return waits
+
+
+async def _body(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.partition(b"\r\n")[0].decode())
+    lines = head.lower().split(b"\r\n")
+    length = next(line for line in lines if line.startswith(_LENGTH))
+    return await reader.readexactly(int(length.removeprefix(_LENGTH)))

@@ -1,0 +1,1 @@
+"""The bank side: a port, and a file exchange behind it."""

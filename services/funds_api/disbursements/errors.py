@@ -1,0 +1,39 @@
+"""What disbursements refuse."""
+
+from shared.errors import Conflict, Unavailable, Unprocessable
+
+
+class InvalidDisbursement(Unprocessable):
+    """``errors`` name the items; nothing of the batch was kept."""
+
+    code = "disbursement_invalid"
+    title, title_en = "批次有误，没有登记任何一笔", "The batch has errors: nothing of it was recorded"
+
+
+class RegistryAway(Unavailable):
+    code = "registry_away"
+    title, title_en = "暂时无法核对农户台账，请稍后再试", "The registry cannot be asked now: try again"
+
+
+class IllegalTransition(Conflict):
+    code = "illegal_transition"
+    title, title_en = "批次当前的状态不允许此操作", "The state of the batch does not allow this"
+
+
+class SamePerson(Conflict):
+    code = "same_person"
+    title, title_en = "制单人不能复核自己的批次", "Who made the batch cannot check it"
+
+
+class InvalidReceipts(Unprocessable):
+    """``errors`` name the receipts; nothing of them was kept."""
+
+    code = "receipts_invalid"
+    title, title_en = "回执有误，没有登记任何一笔", "The receipts have errors: nothing of them was recorded"
+
+
+class ReceiptsConflict(Conflict):
+    """An item that was answered otherwise before."""
+
+    code = "receipt_conflicts"
+    title, title_en = "回执与已登记的结果不符", "A receipt contradicts what is recorded"

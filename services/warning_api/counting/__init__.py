@@ -1,0 +1,1 @@
+"""Counts of the loop, kept up to date as things happen (docs/adr/0018)."""

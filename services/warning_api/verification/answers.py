@@ -1,0 +1,18 @@
+"""A task with the answer that counts, on its way to acceptance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredTask:
+    """``answer``: as a row of ``verification`` has it."""
+
+    id: UUID
+    cycle: str
+    region_code: str
+    household_id: UUID | None
+    person_id: UUID | None
+    answer: Mapping[Any, Any]
