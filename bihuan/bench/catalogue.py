@@ -1,8 +1,11 @@
 """Every benchmark as data: names and bounds are those of contract.md, Benchmarks."""
 
 from bihuan.bench import (
+    disbursements,
     full_table,
     import_load,
+    lists,
+    lists_history,
     push_growth,
     push_load,
     push_rivals,
@@ -10,6 +13,7 @@ from bihuan.bench import (
     registry_growth,
     registry_match,
     spike,
+    statistics_recount,
 )
 from bihuan.bench.figures import Figure
 from bihuan.bench.rivals.core_insert import core_insert_seconds
@@ -122,6 +126,46 @@ FIGURES = (
         registry_match.match_vs_sql_join,
     ),
     Figure(
+        "lists.rps_vs_empty",
+        "32个调用方各翻本乡镇清单（每页200户、共100万户、行级安全开启）的每秒页数 ÷ FastAPI 空应答",
+        "ratio",
+        "higher",
+        0.15,
+        Setup(tasks=lists.TASKS),
+        lists.rps_vs_empty,
+        long=True,
+    ),
+    Figure(
+        "lists.p99_vs_mean",
+        "同上各页用时的 p99 ÷ 平均",
+        "ratio",
+        "lower",
+        2,
+        Setup(tasks=lists.TASKS),
+        lists.p99_vs_mean,
+        long=True,
+    ),
+    Figure(
+        "lists.vs_orm",
+        "同上每秒页数 ÷ ORM 对象加 pydantic 模型的接口",
+        "times",
+        "higher",
+        6,
+        Setup(tasks=lists.TASKS),
+        lists.vs_orm,
+        long=True,
+    ),
+    Figure(
+        "lists.history_p99_ratio",
+        "现组清单页的 p99：库中有36个月时 ÷ 只有1个月时",
+        "ratio",
+        "lower",
+        1.2,
+        Setup(tasks=lists_history.AT_WORK),
+        lists_history.history_p99_ratio,
+        long=True,
+    ),
+    Figure(
         "registry.p99_growth",
         "查人、查户、列户的 p99：登记100万人时 ÷ 登记10万人时",
         "ratio",
@@ -149,6 +193,25 @@ FIGURES = (
         1.3,
         Setup(REGISTRY),
         import_load.import_memory_growth,
+        long=True,
+    ),
+    Figure(
+        "funds.disburse_vs_copy",
+        "一批10万笔发放到户：核对、记账、写出银行文件 ÷ COPY 成品的各笔",
+        "ratio",
+        "higher",
+        0.15,
+        Setup(disbursements.PROCESSES, households=disbursements.HOUSEHOLDS),
+        disbursements.disburse_vs_copy,
+    ),
+    Figure(
+        "statistics.vs_recount",
+        "100万条预警的闭环统计（四种分组，经接口）÷ 用 SQL 重数",
+        "ratio",
+        "lower",
+        0.02,
+        Setup(statistics_recount.PROCESSES),
+        statistics_recount.vs_recount,
         long=True,
     ),
 )

@@ -124,10 +124,13 @@ async def _fill(system: BenchSystem, tasks: int, cycle: str) -> FilledLoop:
     finally:
         await owner.close()
     await system.checkpoint()
-    credentials = [
-        each for each in read_credentials(home.credentials_file) if each["region_code"].startswith(COUNTY)
-    ]
-    return FilledLoop(COUNTY, cycle, credentials)
+    return filled_loop(system, cycle)
+
+
+def filled_loop(system: BenchSystem, cycle: str = CYCLE) -> FilledLoop:
+    """The county that was filled before."""
+    entries = read_credentials(system.installation.home.credentials_file)
+    return FilledLoop(COUNTY, cycle, [each for each in entries if each["region_code"].startswith(COUNTY)])
 
 
 async def _sealer(owner: asyncpg.Connection, kek: bytes, system: BenchSystem) -> KeyringSealer:

@@ -40,8 +40,8 @@ LOOP: Final = (*FILING, "household_api", "household_api-worker", "warning_api-wo
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setup:
-    """Which processes run, what they seal with, how many households the registry has, and how many warnings stand
-    in the cycle from the beginning.
+    """Which processes run, what they seal with, how many households the registry has, how many warnings stand in the
+    cycle from the beginning, and how many tasks a county of its own has (filled_loop.py).
 
     Figures of equal setups are measured on one system.
     """
@@ -50,6 +50,7 @@ class Setup:
     seal: SealAlgorithm = "sm4-gcm"
     households: int = 0
     standing: int = 0
+    tasks: int = 0
 
 
 @dataclass

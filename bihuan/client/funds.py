@@ -1,6 +1,6 @@
-"""Sources, allocations, projects and payments (funds_api). Amounts are texts in yuan, `"15100.00"`."""
+"""Sources, allocations, projects, payments, disbursements (funds_api). Amounts are texts in yuan, `"15100.00"`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .transport import Json, Transport
@@ -47,3 +47,21 @@ class FundsCalls(Transport):
 
     def industry_share(self, year: int) -> Iterator[Json]:
         return self.iterate("/v1/industry-share", {"year": year})
+
+    def add_disbursement(self, batch: Mapping[str, Any]) -> Json:
+        """A batch to households: `project_id` or `allocation_id`, `count`, `total`, `items`."""
+        return self.post("/v1/disbursements", batch)
+
+    def disbursement(self, disbursement_id: str) -> Json:
+        return self.get(f"/v1/disbursements/{disbursement_id}")
+
+    def disbursement_items(self, disbursement_id: str, **filters: Any) -> Iterator[Json]:
+        return self.iterate(f"/v1/disbursements/{disbursement_id}/items", filters)
+
+    def approve_disbursement(self, disbursement_id: str, version: int | None = None) -> Json:
+        """By another person than the one who has made it."""
+        return self.change("POST", f"/v1/disbursements/{disbursement_id}/approval", {}, version)
+
+    def add_receipts(self, disbursement_id: str, items: Sequence[Mapping[str, Any]]) -> Json:
+        """What the bank has said: `{item_id, status, paid_on, reason, reference}`."""
+        return self.post(f"/v1/disbursements/{disbursement_id}/receipts", {"items": items})

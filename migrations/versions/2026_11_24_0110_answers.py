@@ -51,7 +51,6 @@ TABLES = {
             subject text NOT NULL,
             due_on date NOT NULL,
             level text NOT NULL,
-            id uuid NOT NULL,
             region_code {REGION} NOT NULL,
             org_code text NOT NULL,
             task_id uuid,
@@ -64,10 +63,13 @@ TABLES = {
 
 INDEXES = (
     "CREATE INDEX ix_referral_warning ON warning.referral (county_code, cycle, warning_id)",
-    "CREATE INDEX ix_overdue_step_open ON warning.overdue_step (county_code, id) WHERE settled_at IS NULL",
+    "CREATE INDEX ix_overdue_step_open ON warning.overdue_step (county_code, due_on, step, subject, level)"
+    " WHERE settled_at IS NULL",
     # Without a condition on the state, which would forbid PostgreSQL to update a warning's state in its place.
     "CREATE INDEX ix_warning_answer_due ON warning.warning (county_code, answer_due_on, id)"
-    " WHERE answer_due_on IS NOT NULL",
+    " WHERE answer_due_on IS NOT NULL AND closed_at IS NULL",
+    "CREATE INDEX ix_verification_task_due ON warning.verification_task (county_code, due_on, id)"
+    " WHERE accepted_at IS NULL",
     "CREATE INDEX ix_warning_outcome_changed ON warning.warning (county_code, outcome_changed_in, id)"
     " WHERE outcome_changed_in IS NOT NULL",
 )
@@ -171,7 +173,8 @@ def downgrade() -> None:
         f"ALTER TABLE warning.verification ADD CONSTRAINT {TASK_OF_VISIT} FOREIGN KEY (county_code, cycle, task_id)"
         " REFERENCES warning.verification_task (county_code, cycle, id) ON DELETE RESTRICT"
     )
-    op.execute("DROP INDEX warning.ix_warning_answer_due, warning.ix_warning_outcome_changed")
+    op.execute("DROP INDEX warning.ix_warning_answer_due, warning.ix_warning_outcome_changed,"
+               " warning.ix_verification_task_due")
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE warning.{table}")
     for table, columns in COLUMNS.items():

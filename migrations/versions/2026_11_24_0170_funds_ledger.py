@@ -22,13 +22,13 @@ ADDED = (
     ("allocation", "carried_from", "uuid", None),
     ("allocation_balance", "carried", "numeric(18,2) NOT NULL", "0"),
     ("allocation_balance", "transferred", "numeric(18,2) NOT NULL", "0"),
-    ("allocation_balance", "instructed", "numeric(18,2) NOT NULL", "0"),
+    ("allocation_balance", "held", "numeric(18,2) NOT NULL", "0"),
     ("project", "plan", "jsonb NOT NULL", "'[]'"),
     ("project", "selection_document_no", "text", None),
     ("project", "suspended_from", "text", None),
     ("project_funding", "committed", "numeric(18,2) NOT NULL", "0"),
     ("project_funding", "transferred", "numeric(18,2) NOT NULL", "0"),
-    ("project_funding", "instructed", "numeric(18,2) NOT NULL", "0"),
+    ("project_funding", "held", "numeric(18,2) NOT NULL", "0"),
     ("payment", "payee_kind", "text NOT NULL", "'contractor'"),
     ("payment", "use", "text NOT NULL", "'paid'"),
     ("payment", "rule_version", "integer", None),
@@ -54,15 +54,15 @@ CHECKS = (
     (
         "allocation_balance",
         "ck_allocation_balance_paid",
-        "paid >= 0 AND retained >= 0 AND transferred >= 0 AND instructed >= 0"
-        " AND paid + retained + transferred + instructed <= budgeted",
+        "paid >= 0 AND retained >= 0 AND transferred >= 0 AND held >= 0"
+        " AND paid + retained + transferred + held <= budgeted",
         "paid >= 0 AND retained >= 0 AND paid + retained <= budgeted",
     ),
     (
         "project_funding",
         "ck_project_funding_paid",
-        "paid >= 0 AND retained >= 0 AND transferred >= 0 AND instructed >= 0 AND committed >= 0"
-        " AND paid + retained + transferred + instructed + committed <= amount",
+        "paid >= 0 AND retained >= 0 AND transferred >= 0 AND held >= 0 AND committed >= 0"
+        " AND paid + retained + transferred + held + committed <= amount",
         "paid >= 0 AND retained >= 0 AND paid + retained <= amount",
     ),
 )
@@ -132,17 +132,17 @@ DDL = {
             CONSTRAINT fk_contract_funding_county_code_allocation_id_allocation
                 FOREIGN KEY (county_code, allocation_id) REFERENCES funds.allocation (county_code, id),
             CONSTRAINT ck_contract_funding_used CHECK (used >= 0 AND used <= amount))""",
-    "held_payment": """
-        CREATE TABLE funds.held_payment (
+    "outstanding_payment": """
+        CREATE TABLE funds.outstanding_payment (
             county_code char(6) COLLATE "C" NOT NULL,
             payment_id uuid NOT NULL,
             region_code varchar(12) COLLATE "C" NOT NULL,
             amount numeric(18,2) NOT NULL,
             settled numeric(18,2) NOT NULL,
-            CONSTRAINT pk_held_payment PRIMARY KEY (county_code, payment_id),
-            CONSTRAINT fk_held_payment_county_code_payment_id_payment
+            CONSTRAINT pk_outstanding_payment PRIMARY KEY (county_code, payment_id),
+            CONSTRAINT fk_outstanding_payment_county_code_payment_id_payment
                 FOREIGN KEY (county_code, payment_id) REFERENCES funds.payment (county_code, id),
-            CONSTRAINT ck_held_payment_settled CHECK (settled >= 0 AND settled <= amount))""",
+            CONSTRAINT ck_outstanding_payment_settled CHECK (settled >= 0 AND settled <= amount))""",
     "project_transition": """
         CREATE TABLE funds.project_transition (
             county_code char(6) COLLATE "C" NOT NULL,
@@ -272,12 +272,12 @@ INDEXES = (
 #: What may be changed besides what could be changed before; everything else is only added to.
 CHANGED = {
     "source_balance": "carried",
-    "allocation_balance": "carried, transferred, instructed",
+    "allocation_balance": "carried, transferred, held",
     "project": "name, budget, year, plan, selection_document_no, suspended_from",
-    "project_funding": "amount, committed, transferred, instructed",
+    "project_funding": "amount, committed, transferred, held",
     "budget_year": "state, document_no, requested_by, requested_at, closed_by, closed_at, version",
     "contract_funding": "amount, used",
-    "held_payment": "amount, settled",
+    "outstanding_payment": "amount, settled",
     "project_milestone": "planned_on, reached_on, reason, version, changed_at",
     "ledger_finding": "kept, counted, last_found_at, resolved_at",
 }
@@ -305,7 +305,7 @@ FILL = (
        WHERE y.county_code = e.county_code AND y.id = e.document_id
          AND e.document_kind IN ('payment', 'reversal')""",
     "UPDATE funds.payment SET use = 'retained' WHERE retention",
-    """INSERT INTO funds.held_payment (county_code, payment_id, region_code, amount, settled)
+    """INSERT INTO funds.outstanding_payment (county_code, payment_id, region_code, amount, settled)
        SELECT y.county_code, y.id, y.region_code,
               CASE WHEN EXISTS (SELECT FROM funds.payment r WHERE r.county_code = y.county_code
                                 AND r.reversal_of = y.id) THEN 0 ELSE y.amount END, 0

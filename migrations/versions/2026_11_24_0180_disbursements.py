@@ -1,6 +1,6 @@
 """Disbursements to households (一卡通): batches, their items, what the bank side was told, and its statements.
 
-What a batch may still pay is held in the balances, so that their CHECKs count it as used.
+What a batch may still pay is ``held`` in the balances, so that their CHECKs count it as used.
 """
 
 from alembic import op
@@ -147,16 +147,6 @@ INDEXES = (
     " (county_code, statement_id, id)",
 )
 
-#: What is held for batches that the bank has not answered: nobody else can spend it.
-HELD = {
-    "allocation_balance": "paid >= 0 AND retained >= 0 AND held >= 0 AND paid + retained + held <= budgeted",
-    "project_funding": "paid >= 0 AND retained >= 0 AND held >= 0 AND paid + retained + held <= amount",
-}
-NOT_HELD = {
-    "allocation_balance": "paid >= 0 AND retained >= 0 AND paid + retained <= budgeted",
-    "project_funding": "paid >= 0 AND retained >= 0 AND paid + retained <= amount",
-}
-
 CHANGED = {
     "disbursement": "state, paid_count, paid_total, rejected_count, rejected_total, refusal, decided_at, decided_by,"
     " sent_at, settled_at, version",
@@ -168,11 +158,6 @@ CHANGED = {
 
 
 def upgrade() -> None:
-    for table, condition in HELD.items():
-        op.execute(f"ALTER TABLE funds.{table} ADD COLUMN held numeric(18,2) NOT NULL DEFAULT 0")
-        op.execute(f"ALTER TABLE funds.{table} ALTER COLUMN held DROP DEFAULT")
-        _check_paid(table, condition)
-        grant(f"funds.{table}", "UPDATE (held)")
     for table, statement in DDL.items():
         op.execute(statement)
         distribute(f"funds.{table}")
@@ -186,11 +171,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in reversed(DDL):
         op.execute(f"DROP TABLE funds.{table}")
-    for table, condition in NOT_HELD.items():
-        _check_paid(table, condition)
-        op.execute(f"ALTER TABLE funds.{table} DROP COLUMN held")
-
-
-def _check_paid(table: str, condition: str) -> None:
-    op.execute(f"ALTER TABLE funds.{table} DROP CONSTRAINT ck_{table}_paid")
-    op.execute(f"ALTER TABLE funds.{table} ADD CONSTRAINT ck_{table}_paid CHECK ({condition})")

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.funds_api.carry_over.endpoints import router as carry_over
 from services.funds_api.contracts.endpoints import router as contracts
+from services.funds_api.disbursements.endpoints import router as disbursements
 from services.funds_api.disclosure.endpoints import router as disclosure
 from services.funds_api.events.endpoints import router as events
 from services.funds_api.ledger.endpoints import router as ledger
@@ -12,6 +13,7 @@ from services.funds_api.progress.endpoints import router as progress
 from services.funds_api.projects.endpoints import router as projects
 from services.funds_api.projects.library_endpoints import router as library
 from services.funds_api.sources.endpoints import router as sources
+from services.funds_api.statements.endpoints import router as statements
 from shared.runtime.app import make_app
 from shared.runtime.context import ServiceContext
 
@@ -24,6 +26,8 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
         library,
         contracts,
         payments,
+        disbursements,
+        statements,
         carry_over,
         ledger,
         progress,

@@ -1,10 +1,12 @@
 """The schema ``funds``: all tables of this service, for migrations and drift checks."""
 
 from services.funds_api.contracts.models import contract_tables
+from services.funds_api.disbursements.models import disbursement_tables
 from services.funds_api.ledger.models import ledger_tables
 from services.funds_api.payments.models import payment_tables
 from services.funds_api.projects.models import project_tables
 from services.funds_api.sources.models import source_tables
+from services.funds_api.statements.models import statement_tables
 from shared.db.service_tables import add_service_tables
 from shared.db.types import schema
 
@@ -15,4 +17,6 @@ source_tables(METADATA)
 project_tables(METADATA)
 contract_tables(METADATA)
 payment_tables(METADATA)
+disbursement_tables(METADATA)
+statement_tables(METADATA)
 ledger_tables(METADATA)

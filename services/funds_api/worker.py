@@ -2,6 +2,8 @@
 
 import asyncio
 
+from services.funds_api.disbursements.service import SEND
+from services.funds_api.disbursements.tasks import exchange_with_bank, send_disbursement
 from services.funds_api.ledger.tasks import recount_ledgers
 from shared.clock import offset_from_environment
 from shared.jobs.worker import run_worker
@@ -11,7 +13,11 @@ from shared.runtime.context import ServiceContext
 from shared.runtime.settings import ServiceSettings
 
 SERVICE = "funds_api"
-SCHEDULES = {"recount_ledgers": ("11 3 * * *", recount_ledgers)}
+HANDLERS = {"deliver_events": deliver_events, SEND: send_disbursement}
+SCHEDULES = {
+    "exchange_with_bank": ("* * * * *", exchange_with_bank),
+    "recount_ledgers": ("11 3 * * *", recount_ledgers),
+}
 
 
 def main() -> None:
@@ -22,7 +28,7 @@ def main() -> None:
 
 async def _work() -> None:
     service = ServiceContext(ServiceSettings.from_environment(SERVICE), offset_from_environment())
-    await run_worker(service, {"deliver_events": deliver_events}, SCHEDULES, deliver_events)
+    await run_worker(service, HANDLERS, SCHEDULES, deliver_events)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from services.warning_api.conferences.endpoints import router as conferences
 from services.warning_api.cycles.endpoints import router as cycles
 from services.warning_api.cycles.rules import cycle_of, next_cycle
 from services.warning_api.dispatch.endpoints import router as tasks
+from services.warning_api.escalation.endpoints import router as overdue
 from services.warning_api.feedback.endpoints import router as feedback
 from services.warning_api.filing.endpoints import router as warnings_filed
 from services.warning_api.intake.endpoints import router as batches
@@ -62,6 +63,7 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
             attachments,
             verifications,
             feedback,
+            overdue,
             rechecks,
             self_reports,
             screenings,

@@ -10,6 +10,7 @@ from services.warning_api.comparison.tasks import compare_batch_job, compare_ove
 from services.warning_api.counting.tasks import fold_counts, recount_due, recount_month
 from services.warning_api.cycles.tasks import send_reminders
 from services.warning_api.deadlines import tell_deadlines
+from services.warning_api.escalation.tasks import tell_overdue_steps
 from services.warning_api.reports.tasks import forget_counts, remind_townships
 from shared import jobs
 from shared.clock import offset_from_environment
@@ -48,6 +49,7 @@ async def at_start(service: ServiceContext, payload: dict[str, Any]) -> None:
     await send_reminders(service, payload)
     await remind_townships(service, payload)
     await tell_deadlines(service, payload)
+    await tell_overdue_steps(service, payload)
 
 
 #: Reminders are looked for every hour: the day changes on the business clock, whatever the machine's says.
@@ -59,6 +61,7 @@ SCHEDULES = {
     "send_reminders": ("11 * * * *", send_reminders),
     "remind_townships": ("12 * * * *", remind_townships),
     "forget_counts": ("41 * * * *", forget_counts),
+    "tell_overdue_steps": ("17 * * * *", tell_overdue_steps),
     "tell_deadlines": ("13 * * * *", tell_deadlines),
     "remove_unused_attachments": ("23 * * * *", remove_unused),
     "sweep_attachments": ("29 2 * * *", sweep),

@@ -30,6 +30,7 @@ PETITION_OVERDUE = "bihuan.petition.overdue"
 PROGRESS_REMINDER = "bihuan.progress.reminder"
 RANKING_PUBLISHED = "bihuan.ranking.published"
 RANKING_PROPOSAL_ISSUED = "bihuan.ranking.proposal_issued"
+STEP_OVERDUE = "bihuan.step.overdue"
 PARAMETER_CHANGED = "bihuan.parameter.changed"
 DISBURSEMENT_SETTLED = "bihuan.disbursement.settled"
 

@@ -20,6 +20,7 @@ LABEL_SIZE, VALUE_SIZE = 8.0, 7.5
 _HEAD, _FOOT, _SIDE = 10.0, 9.0, 14.0
 _BAR_PITCH, _MOST_BARS_HEIGHT = 6.4, 190.0
 _LINE_OF_LABEL = 3.6
+_VALUE_HEIGHT = 3.2
 
 
 def drawn(chart: Chart, width: float, height: float, measure: MeasureWords) -> Drawing:
@@ -117,6 +118,7 @@ class _Plot:
                     yield Words(x + thick * 0.46, y - 1.0, text, VALUE_SIZE)
 
     def lines(self) -> Iterator[Mark]:
+        yield from self._line_values()
         for number, series in enumerate(self.chart.series):
             fill, _ = _colour(number)
             points = [
@@ -126,10 +128,25 @@ class _Plot:
             for start, end in pairwise(points):
                 if start is not None and end is not None:
                     yield Stroke((start, end), fill, 0.6)
-            for point, value in zip(points, series.values, strict=True):
+            for point in points:
                 if point is not None:
                     yield Area(point[0] - 0.9, point[1] - 0.9, 1.8, 1.8, fill, number % 2 == 1)
-                    yield Words(point[0], point[1] - 2, shown(value, self.chart.kind), VALUE_SIZE)
+
+    def _line_values(self) -> Iterator[Mark]:
+        """Above its point; below it where another stands close above; nowhere where there is no room."""
+        for place in range(len(self.chart.labels)):
+            values = [series.values[place] for series in self.chart.series]
+            baselines: list[float] = []
+            for value in sorted((value for value in values if value is not None), reverse=True):
+                y = self.y(value)
+                free = [
+                    line
+                    for line in (y - 2, y + 4.2)
+                    if all(abs(line - taken) >= _VALUE_HEIGHT for taken in baselines)
+                ]
+                if free and free[0] < self.low:
+                    baselines.append(free[0])
+                    yield Words(self.middle(place), free[0], shown(value, self.chart.kind), VALUE_SIZE)
 
 
 def _on_axis(chart: Chart, value: float, top: float) -> str:

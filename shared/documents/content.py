@@ -78,6 +78,7 @@ Block = Heading | Paragraph | Table | Chart
 class Document(Struct, frozen=True, kw_only=True):
     """``number`` is the 文号, ``mark`` what stands above it all (``草稿``, an urgency); empty where there is none.
 
+    ``title_lines``: the title as it is to stand, so that no word is torn; empty where it may break anywhere.
     ``addressees`` are the 主送机关, ``attachments`` titles of papers that go with it, ``copies`` the 抄送机关,
     ``printed_by`` the 印发机关; the record of printing is left out where there are neither copies nor a printer.
     """
@@ -85,6 +86,7 @@ class Document(Struct, frozen=True, kw_only=True):
     title: str
     issuer: str
     date: date
+    title_lines: tuple[str, ...] = ()
     blocks: tuple[Block, ...]
     red_head: str = ""
     number: str = ""
@@ -93,3 +95,7 @@ class Document(Struct, frozen=True, kw_only=True):
     attachments: tuple[str, ...] = ()
     copies: str = ""
     printed_by: str = ""
+
+    def __post_init__(self) -> None:
+        if self.title_lines and "".join(self.title_lines) != self.title:
+            raise ValueError("the lines of the title are not the title")

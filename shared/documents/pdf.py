@@ -51,7 +51,8 @@ class _Setter:
         elif document.number:
             self._centred(document.number, "body", page.BODY_SIZE)
         self.y += page.LINE * (2 if document.red_head else 1)
-        self._centred(document.title, "title", page.TITLE_SIZE, bold=True, pitch=page.LINE * 1.25)
+        for line in document.title_lines or (document.title,):
+            self._centred(line, "title", page.TITLE_SIZE, bold=True, pitch=page.LINE * 1.25)
         self.y += page.LINE
         if document.addressees:
             self._text(f"{document.addressees}：", indent=0)

@@ -82,7 +82,12 @@ class _Writer:
             self._paragraph(document.number, align=ALIGN.CENTER, indent=0)
         self._paragraph("", indent=0)
         title = self._paragraph(
-            document.title, "title", size=page.TITLE_SIZE, align=ALIGN.CENTER, indent=0, pitch=36
+            "\n".join(document.title_lines or (document.title,)),
+            "title",
+            size=page.TITLE_SIZE,
+            align=ALIGN.CENTER,
+            indent=0,
+            pitch=36,
         )
         title.style = self.word.styles["Title"]
         bordered(title, None)

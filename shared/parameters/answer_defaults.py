@@ -37,7 +37,8 @@ ANSWERS: Final[tuple[Default, ...]] = (
         "escalation_days",
         {"reminder": 2, "leader": 0, "county": 3},
         PRACTICE,
-        "各环节期限前几日提醒经办人、逾期几日后告知负责人、再逾期几日列入县级清单；null 为不设该级",
+        "各环节期限前几日提醒经办人（reminder），过期几日后告知负责人（leader）、列入县级清单（county）；"
+        "null 为不设该级",
         Named({"reminder": _LEVEL, "leader": _LEVEL, "county": _LEVEL}),
     ),
 )

@@ -9,9 +9,9 @@ from shared.parameters.bulletin_defaults import BULLETINS
 from shared.parameters.case_defaults import CASES
 from shared.parameters.default import FANGCHENG, PRACTICE, SUILENG, XUCHANG, Default
 from shared.parameters.disbursement_defaults import DISBURSEMENTS
+from shared.parameters.funds_defaults import FUNDS_WORK
 from shared.parameters.inspection_defaults import INSPECTION
 from shared.parameters.other_ways_in_defaults import OTHER_WAYS_IN
-from shared.parameters.funds_defaults import FUNDS_WORK
 from shared.parameters.policy_defaults import POLICY
 from shared.parameters.quality_defaults import QUALITY
 from shared.parameters.shapes import (

@@ -25,6 +25,7 @@ MOST_ROWS = 1_048_576
 _LONGEST_CHOICES = 255
 _LONGEST_CELL = 32_767
 _ROWS_A_PART = 500
+_DAY = "yyyy-mm-dd"
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\']")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -37,6 +38,7 @@ class OutColumn:
     only offers them where a cell holds `several`.
 
     As soon as one column is `locked`, the sheet is protected and only the other columns can be filled in.
+    `wrap`: long text in several lines. `days_from`: the cells are days, and XLSX warns of one before it or after today.
     """
 
     name: str
@@ -47,6 +49,8 @@ class OutColumn:
     hidden: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
+    wrap: bool = False
+    days_from: date | None = None
 
     def __post_init__(self) -> None:
         if choosable(self.choices) != self.choices:
@@ -61,11 +65,12 @@ class OutColumn:
         choose: bool = False,
         locked: bool = False,
         hidden: bool = False,
+        wrap: bool = False,
     ) -> Self:
         """The way out of a column that is read; `choose` offers its words to pick from."""
         words = column.words
         choices = tuple(dict.fromkeys(words.values())) if choose else ()
-        return cls(column.name, column.headers[0], width, choices, locked, hidden, words, column.many)
+        return cls(column.name, column.headers[0], width, choices, locked, hidden, words, column.many, wrap)
 
     def shown(self, value: object) -> object:
         """What stands in the cell: None, a number, or text."""
@@ -85,13 +90,15 @@ class OutColumn:
 
 @dataclass(frozen=True, slots=True)
 class OutSheet:
-    """One sheet: `title` on its tab, `heading` merged above the header, `notes` below the table."""
+    """One sheet: `title` on its tab, `heading` merged above the header, `notes` below the table; `signatures` at the
+    foot of each printed page, beside its number."""
 
     title: str
     columns: Sequence[OutColumn]
     rows: Iterable[Record]
     notes: Sequence[str] = ()
     heading: str = ""
+    signatures: str = ""
 
 
 def choosable(words: Iterable[str]) -> tuple[str, ...]:
@@ -145,7 +152,14 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         }
     )
     formats = [
-        workbook.add_format({"num_format": "@", "locked": column.locked, "valign": "vcenter"})
+        workbook.add_format(
+            {
+                "num_format": _DAY if column.days_from else "@",
+                "locked": column.locked,
+                "valign": "vcenter",
+                "text_wrap": column.wrap,
+            }
+        )
         for column in sheet.columns
     ]
     numbers = [
@@ -162,8 +176,11 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         if line >= MOST_ROWS:
             raise ValueError(f"a sheet holds {MOST_ROWS} rows, take CSV")
         for place, column in enumerate(sheet.columns):
-            cell = column.shown(row.get(column.name))
-            if cell is None:
+            value = row.get(column.name)
+            cell = column.shown(value)
+            if column.days_from and isinstance(value, date):
+                worksheet.write_datetime(line, place, value, formats[place])
+            elif cell is None:
                 worksheet.write_blank(line, place, None, formats[place])
             elif isinstance(cell, str):
                 worksheet.write_string(line, place, spreadsheet_text(cell), formats[place])
@@ -171,18 +188,34 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
                 worksheet.write_number(line, place, cell, numbers[place])
     shown = next((place for place, column in enumerate(sheet.columns) if not column.hidden), 0)
     for below, note in enumerate(sheet.notes, line + 2):
-        worksheet.write_string(
-            below, shown, spreadsheet_text(note), workbook.add_format({"num_format": "@"})
-        )
-    for place, column in enumerate(sheet.columns):
-        if column.choices and line > top:
-            choices: dict[str, object] = {"validate": "list", "source": list(column.choices)}
-            choices |= {"error_title": "请从列表中选择", "error_message": "只能填写列表中的内容"}
-            if column.several:
-                hint = f"多项之间用“{LIST_MARK}”分开"
-                choices |= {"show_error": False, "input_title": "可填一项或多项", "input_message": hint}
-            worksheet.data_validation(top + 1, place, line, place, choices)
-    _arrange(worksheet, sheet, top, protected=protected)
+        worksheet.write_string(below, shown, spreadsheet_text(note), workbook.add_format({"num_format": "@"}))
+    if line > top:
+        for place, column in enumerate(sheet.columns):
+            _check_cells(worksheet, column, place, top + 1, line)
+    _arrange(worksheet, sheet, top, line, protected=protected)
+
+
+def _check_cells(worksheet: Any, column: OutColumn, place: int, first: int, last: int) -> None:
+    """What XLSX offers in the cells of a column, and what it says of something else."""
+    if column.choices:
+        choices: dict[str, object] = {"validate": "list", "source": list(column.choices)}
+        choices |= {"error_title": "请从列表中选择", "error_message": "只能填写列表中的内容"}
+        if column.several:
+            hint = f"多项之间用“{LIST_MARK}”分开"
+            choices |= {"show_error": False, "input_title": "可填一项或多项", "input_message": hint}
+        worksheet.data_validation(first, place, last, place, choices)
+    if column.days_from:
+        # A warning: whose computer has another date must be able to go on; who takes the sheet in checks again.
+        days: dict[str, object] = {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": column.days_from,
+            "maximum": "=TODAY()",
+            "error_type": "warning",
+            "error_title": "请核对日期",
+            "error_message": f"应在 {column.days_from} 至今日之间",
+        }
+        worksheet.data_validation(first, place, last, place, days)
 
 
 def _write_heading(workbook: Any, worksheet: Any, sheet: OutSheet) -> int:
@@ -196,13 +229,16 @@ def _write_heading(workbook: Any, worksheet: Any, sheet: OutSheet) -> int:
     return 1
 
 
-def _arrange(worksheet: Any, sheet: OutSheet, top: int, *, protected: bool) -> None:
-    """Header in sight on screen and on every printed page, one page wide."""
+def _arrange(worksheet: Any, sheet: OutSheet, top: int, last: int, *, protected: bool) -> None:
+    """Header in sight on screen and on every printed page, one page wide, pages numbered; rows can be filtered."""
     worksheet.freeze_panes(top + 1, 0)
     worksheet.repeat_rows(top)
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.fit_to_pages(1, 0)
+    worksheet.set_footer(f"&L{sheet.signatures.replace('&', '&&')}&R第 &P 页，共 &N 页")
+    if last > top:
+        worksheet.autofilter(top, 0, last, len(sheet.columns) - 1)
     if protected:
         allowed = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
         worksheet.protect("", allowed)

@@ -73,6 +73,18 @@ def test_nobody_is_root_and_nothing_is_written_but_what_must_be(compose: dict[st
         assert not service.get("privileged"), name
 
 
+def test_those_who_keep_files_share_the_volume_that_they_name(compose: dict[str, Any]) -> None:
+    keepers = {
+        name for name, service in compose["services"].items() if "attachments:" in str(service.get("volumes"))
+    }
+    inner = {service.folder.removesuffix("_api") for service in SERVICES if service.keeps_files}
+    assert keepers == inner | {f"{name}-worker" for name in inner}
+    for name in keepers:
+        url = compose["services"][name]["environment"]["BIHUAN_STORAGE_URL"]
+        assert compose["services"][name]["volumes"] == [f"attachments:{url.removeprefix('file://')}"]
+        assert f" {url.removeprefix('file://')}\n" in (ROOT / "Dockerfile").read_text()
+
+
 def test_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]

@@ -79,3 +79,34 @@ async def project_with(client: httpx.AsyncClient, amount: str) -> dict[str, Any]
     """A started project that has all of an allocation that has all of a source."""
     allocation = await make_allocation(client, amount)
     return await started_project(client, (allocation["id"], amount))
+
+
+#: An organisation's code with the right check character (GB 32100).
+CREDIT_CODE = "91231226MA1BCDEF6U"
+
+
+def contract_body(project_id: str, amount: str, **values: Any) -> dict[str, Any]:
+    return {
+        "project_id": project_id,
+        "number": "绥合〔2026〕1号",
+        "contractor": "绥棱县绿野建筑有限公司",
+        "credit_code": CREDIT_CODE,
+        "amount": amount,
+        "signed_on": "2026-05-06",
+        **values,
+    }
+
+
+async def make_contract(
+    client: httpx.AsyncClient, project_id: str, amount: str, **values: Any
+) -> dict[str, Any]:
+    return await created(client, "/v1/contracts", contract_body(project_id, amount, **values))
+
+
+async def close_year(maker: httpx.AsyncClient, checker: httpx.AsyncClient, year: int) -> None:
+    """Asked for by one, approved by the other."""
+    asked = await created(maker, f"/v1/years/{year}/closing", {})
+    headers = {"If-Match": f'"{asked["version"]}"'}
+    closed = await checker.post(f"/v1/years/{year}/closing/approval", headers=headers)
+    assert closed.status_code == 200, closed.text
+    assert closed.json()["state"] == "closed"

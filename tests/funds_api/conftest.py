@@ -26,6 +26,13 @@ async def finance(funds: RunningService) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="module")
+async def checker(funds: RunningService) -> AsyncIterator[httpx.AsyncClient]:
+    """Another officer of finance: one checks what the other made."""
+    async with funds.client("finance", "231226", "231226", name="finance-checker") as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
 async def township(funds: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     """绥棱镇."""
     async with funds.client("township", "231226100", "231226100") as client:

@@ -13,7 +13,7 @@ import asyncpg
 from services.funds_api.ledger.recount_repository import RECOUNTS
 from shared.testing.databases import TestDatabase
 
-USES = ("paid", "retained", "transferred", "instructed")
+USES = ("paid", "retained", "transferred", "held")
 
 Accounts = dict[str, Decimal]
 

@@ -10,7 +10,7 @@ import asyncio
 import csv
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -53,7 +53,7 @@ class FileExchange:
         ]
         return [path.name for path in sorted(files, key=lambda path: (path.stat().st_mtime, path.name))]
 
-    async def read(self, name: str) -> BankAnswers:
+    async def read(self, name: str) -> BankAnswers | None:
         return await asyncio.to_thread(self._read, name)
 
     async def acknowledge(self, name: str, problem: str | None = None) -> None:
@@ -61,7 +61,7 @@ class FileExchange:
         target = self._folder / ("done" if problem is None else "set_aside")
         if problem is not None:
             (target / f"{name}.txt").write_text(problem + "\n")
-        if source.exists():
+        with suppress(FileNotFoundError):
             source.replace(target / name)
 
     def _was_handed_over(self, instruction_id: UUID) -> bool:
@@ -106,7 +106,7 @@ class FileExchange:
             }
             yield [values[field] for field in fields]
 
-    def _read(self, name: str) -> BankAnswers:
+    def _read(self, name: str) -> BankAnswers | None:
         path = self._folder / "inbox" / name
         # A CSV without a charset: which one it has is found out.
         kind = MEDIA_TYPES["xlsx"] if path.suffix.lower() == ".xlsx" else "text/csv"
@@ -116,6 +116,8 @@ class FileExchange:
                 closing(read_table(file, kind, self._layout.answer_sheet())) as rows,
             ):
                 answers = [_answer(name, row) for row in rows]
+        except FileNotFoundError:
+            return None
         except TableError as error:
             raise UnreadableAnswers(name, str(error)) from error
         if not answers:

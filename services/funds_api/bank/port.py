@@ -85,8 +85,8 @@ class BankPort(Protocol):
         """The names of answers that were not acknowledged, the oldest first."""
         ...
 
-    async def read(self, name: str) -> BankAnswers:
-        """Raises ``UnreadableAnswers``."""
+    async def read(self, name: str) -> BankAnswers | None:
+        """None where somebody has acknowledged it meanwhile. Raises ``UnreadableAnswers``."""
         ...
 
     async def acknowledge(self, name: str, problem: str | None = None) -> None:

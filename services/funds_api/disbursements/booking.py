@@ -2,66 +2,71 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.funds_api.ledger.service import (
-    Document,
-    Move,
-    allocation_account,
-    book,
-    held_account,
-    project_account,
-    spent_account,
-)
-from services.funds_api.projects import service as projects
+from services.funds_api.ledger import years
+from services.funds_api.ledger.service import Document, Move, allocation_account, book, use_account
+from services.funds_api.projects import funding
 from services.funds_api.sources import service as sources
 from services.funds_api.sources.service import Share
 from shared.db import Transaction
 
 
 async def hold(tx: Transaction, batch: RowMapping) -> Sequence[Share]:
-    """Have nobody else spend the total of a batch. Raises ``InsufficientAllocation``."""
-    if batch["project_id"] is not None:
-        shares = await projects.draw(tx, batch["project_id"], batch["total"], sources.HELD)
-    else:
-        shares = [Share(batch["allocation_id"], batch["total"])]
-        await sources.budget(tx, shares)
-    moves = [Move(_origin(batch, s.allocation_id), held_account(s.allocation_id), s.amount) for s in shares]
-    await _book(tx, batch, moves)
-    await sources.use(tx, shares, sources.HELD, tx.today)
+    """Have nobody else spend the total of a batch. Raises ``InsufficientAllocation``, ``YearClosed``."""
+    project_id, document = batch["project_id"], _document(batch, tx.today)
+    if project_id is not None:
+        shares = await funding.draw(tx, project_id, batch["total"], "held", tx.today)
+        await funding.book_use(tx, document, project_id, shares, "held")
+        return shares
+    shares = [Share(batch["allocation_id"], batch["total"])]
+    await sources.require_open(tx, {batch["allocation_id"]})
+    await sources.budget(tx, shares)
+    await _book_directly(tx, document, shares)
     return shares
 
 
 async def settle(tx: Transaction, batch: RowMapping, shares: Sequence[Share], paid_on: date) -> None:
-    """The bank has paid so much on a day."""
-    if batch["project_id"] is not None:
-        await projects.change(tx, batch["project_id"], shares, sources.SETTLED)
+    """The bank has paid so much on a day. Raises ``YearClosed`` where that day lies in a closed year."""
+    project_id, document = batch["project_id"], _document(batch, paid_on)
+    if project_id is not None:
+        await funding.hold_years(tx, project_id, paid_on)
+        await funding.shift(tx, project_id, shares, {"paid": 1, "held": -1})
+        await funding.book_shift(tx, document, project_id, shares, "held", "paid")
+        return
+    await years.require_open(tx, paid_on.year)
     moves = [
-        Move(held_account(s.allocation_id), spent_account(s.allocation_id, retention=False), s.amount)
+        Move(use_account("held", s.allocation_id), use_account("paid", s.allocation_id), s.amount)
         for s in shares
     ]
-    await _book(tx, batch, moves)
-    await sources.use(tx, shares, sources.SETTLED, paid_on)
+    await book(tx, document, moves)
+    await sources.count_use(tx, shares, {"paid": 1, "held": -1}, paid_on)
 
 
 async def release(tx: Transaction, batch: RowMapping, shares: Sequence[Share]) -> None:
     """The bank has rejected so much: it may be spent again."""
-    directly = batch["project_id"] is None
-    if not directly:
-        await projects.change(tx, batch["project_id"], shares, sources.RELEASED)
-    moves = [Move(held_account(s.allocation_id), _origin(batch, s.allocation_id), s.amount) for s in shares]
-    await _book(tx, batch, moves)
-    await sources.use(tx, shares, sources.RELEASED_DIRECTLY if directly else sources.RELEASED, tx.today)
+    project_id, document = batch["project_id"], _document(batch, tx.today)
+    back = [Share(share.allocation_id, -share.amount) for share in shares]
+    if project_id is not None:
+        await funding.hold_years(tx, project_id, tx.today)
+        await funding.shift(tx, project_id, back, {"held": 1})
+        await funding.book_use(tx, document, project_id, back, "held")
+        return
+    await sources.hold_years(tx, {share.allocation_id for share in shares})
+    await _book_directly(tx, document, back)
+    await sources.budget(tx, back)
 
 
-def _origin(batch: RowMapping, allocation_id: UUID) -> str:
-    if batch["project_id"] is None:
-        return allocation_account(allocation_id)
-    return project_account(batch["project_id"], allocation_id)
+async def _book_directly(tx: Transaction, document: Document, shares: Sequence[Share]) -> None:
+    """What is held of an allocation without a project."""
+    moves = [
+        Move(allocation_account(s.allocation_id), use_account("held", s.allocation_id), s.amount)
+        for s in shares
+    ]
+    await book(tx, document, moves)
+    await sources.count_use(tx, shares, {"held": 1}, tx.today)
 
 
-async def _book(tx: Transaction, batch: Any, moves: Sequence[Move]) -> None:
-    await book(tx, Document("disbursement", batch["id"], batch["region_code"]), moves)
+def _document(batch: RowMapping, on: date) -> Document:
+    return Document("disbursement", batch["id"], batch["region_code"], on)

@@ -80,6 +80,8 @@ async def take_answers(service: ServiceContext, county: str, port: BankPort | No
         problem = None
         try:
             brought = await bank.read(name)
+            if brought is None:
+                continue
             async with service.begin(county) as tx:
                 await _record(tx, brought)
         except UnreadableAnswers as error:

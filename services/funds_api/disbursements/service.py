@@ -25,7 +25,7 @@ from services.funds_api.disbursements.rules import (
     read_items,
 )
 from services.funds_api.disbursements.sheet import DisbursementIn, too_many
-from services.funds_api.projects import service as projects
+from services.funds_api.projects import funding as projects
 from services.funds_api.sources import service as sources
 from shared import audit, jobs
 from shared.contracts.household_checks import CheckedHousehold

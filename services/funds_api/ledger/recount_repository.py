@@ -34,26 +34,26 @@ _ACCOUNTS: Final = f"""{_MOVED}, counted AS (
     UNION ALL SELECT 'allocation:' || allocation_id, amount - budgeted - carried
     FROM allocation_balance WHERE county_code = :county
     UNION ALL SELECT 'project:' || project_id || ':' || allocation_id,
-                     amount - committed - paid - retained - transferred - instructed
+                     amount - committed - paid - retained - transferred - held
     FROM project_funding WHERE county_code = :county
     UNION ALL SELECT 'contract:' || contract_id || ':' || allocation_id, amount - used
     FROM contract_funding WHERE county_code = :county
     UNION ALL SELECT u.use || ':' || f.allocation_id || ':' || f.project_id, u.amount FROM project_funding f
     CROSS JOIN LATERAL (VALUES ('paid', f.paid), ('retained', f.retained), ('transferred', f.transferred),
-                               ('instructed', f.instructed)) AS u (use, amount)
+                               ('held', f.held)) AS u (use, amount)
     WHERE f.county_code = :county
     UNION ALL SELECT c.subject, c.amount FROM counted c
-    WHERE c.subject ~ '^(paid|retained|transferred|instructed):[^:]+$'
+    WHERE c.subject ~ '^(paid|retained|transferred|held):[^:]+$'
 ){_DIFFERENT}"""
 
 #: What every allocation has used, through projects and directly.
 _USES: Final = f"""{_MOVED}, counted AS (
     SELECT split_part(account, ':', 1) || ':' || split_part(account, ':', 2) AS subject, sum(amount) AS amount
-    FROM moved WHERE account ~ '^(paid|retained|transferred|instructed):' GROUP BY 1
+    FROM moved WHERE account ~ '^(paid|retained|transferred|held):' GROUP BY 1
 ), kept AS (
     SELECT u.use || ':' || b.allocation_id AS subject, u.amount FROM allocation_balance b
     CROSS JOIN LATERAL (VALUES ('paid', b.paid), ('retained', b.retained), ('transferred', b.transferred),
-                               ('instructed', b.instructed)) AS u (use, amount)
+                               ('held', b.held)) AS u (use, amount)
     WHERE b.county_code = :county
 ){_DIFFERENT}"""
 
@@ -113,12 +113,12 @@ _DAYS: Final = f"""{_MOVED}, counted AS (
     FROM spending_day WHERE county_code = :county
 ){_DIFFERENT}"""
 
-#: Every payment is booked, in the shares that it shows; what is held is what was not settled.
+#: Every payment is booked, in the shares that it shows; what is outstanding was not settled.
 _PAYMENTS: Final = f"""
 WITH kept AS (
     SELECT 'payment:' || id AS subject, amount FROM payment WHERE county_code = :county
     UNION ALL SELECT 'shares:' || id, amount FROM payment WHERE county_code = :county
-    UNION ALL SELECT 'held:' || payment_id, amount - settled FROM held_payment WHERE county_code = :county
+    UNION ALL SELECT 'outstanding:' || payment_id, amount - settled FROM outstanding_payment WHERE county_code = :county
 ), counted AS (
     SELECT 'payment:' || document_id AS subject,
            sum(CASE WHEN document_kind = 'reversal' THEN -amount ELSE amount END) AS amount
@@ -128,7 +128,7 @@ WITH kept AS (
     SELECT 'shares:' || payment_id, sum(amount) FROM payment_share WHERE county_code = :county
     GROUP BY payment_id
     UNION ALL
-    SELECT 'held:' || coalesce(y.settles, y.reversal_of, y.id),
+    SELECT 'outstanding:' || coalesce(y.settles, y.reversal_of, y.id),
            sum(CASE WHEN y.settles IS NULL THEN y.amount ELSE -y.amount END)
     FROM payment y
     WHERE y.county_code = :county AND (y.settles IS NOT NULL OR y.use IN ('retained', 'transferred'))

@@ -2,7 +2,7 @@
 
 Money moves ``received`` → ``source:<id>`` → ``allocation:<id>`` → ``project:<id>:<allocation id>`` →
 ``contract:<id>:<allocation id>`` (where there is one) → a use: ``paid``, ``retained``, ``transferred`` or
-``instructed``, each ``<use>:<allocation id>:<project id>``, without the project where an allocation is used
+``held``, each ``<use>:<allocation id>:<project id>``, without the project where an allocation is used
 directly. What comes back moves the other way. The balances are what the accounts come to (``recounting``).
 """
 
@@ -22,8 +22,8 @@ from shared.pagination.cursors import Paging, page
 RECEIVED = "received"
 
 #: Where money is that has left a project. ``paid`` alone counts as spent: ``retained`` is retention money (质保金),
-#: ``transferred`` lies with a unit that has yet to pay it on, ``instructed`` with a bank that has yet to answer.
-Use = Literal["paid", "retained", "transferred", "instructed"]
+#: ``transferred`` lies with a unit that has yet to pay it on, ``held`` with a bank that has yet to answer.
+Use = Literal["paid", "retained", "transferred", "held"]
 USES: tuple[Use, ...] = get_args(Use)
 
 DocumentKind = Literal[

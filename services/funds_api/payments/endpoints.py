@@ -42,10 +42,15 @@ async def list_payments(
     region: Annotated[RegionCode | None, Query()] = None,
     contract_id: UUID | None = None,
     settles: UUID | None = None,
-    held: bool | None = None,
+    outstanding: bool | None = None,
 ) -> dict[str, Any]:
-    """支付与冲销清单；held 为尚未释放的质保金和尚未支出的拨付资金。"""
-    filters = {"project_id": project_id, "contract_id": contract_id, "settles": settles, "held": held}
+    """支付与冲销清单；outstanding 为尚未释放的质保金和尚未支出的拨付资金。"""
+    filters = {
+        "project_id": project_id,
+        "contract_id": contract_id,
+        "settles": settles,
+        "outstanding": outstanding,
+    }
     return await service.list_payments(tx, paging, region=region, filters=filters)
 
 

@@ -1,4 +1,4 @@
-"""Payments, what settles those that were held, and their reversals: entries that are only added."""
+"""Payments, what settles those that were outstanding, and their reversals: entries that are only added."""
 
 from sqlalchemy import (
     Boolean,
@@ -17,10 +17,11 @@ from shared.db.types import county_code, identifier, instant, money, region_code
 
 
 def payment_tables(metadata: MetaData) -> None:
-    """``payment``: a reversal is an entry with the negative amount; no payment has two. ``settles``: the held payment
-    that a release or a unit's payment uses up. ``use``: where the money is then; ``paid`` alone counts as spent.
+    """``payment``: a reversal is an entry with the negative amount; no payment has two. ``settles``: the
+    outstanding payment that a release or a unit's payment uses up. ``use``: where the money is then;
+    ``paid`` alone counts as spent.
 
-    ``payment_share``: how much of it each allocation gives. ``held_payment``: retention money and transfers, and
+    ``payment_share``: how much of it each allocation gives. ``outstanding_payment``: retention money and transfers, and
     how much of each has been settled. The payee may be a natural person: sealed.
     """
     payment = Table(
@@ -69,7 +70,7 @@ def payment_tables(metadata: MetaData) -> None:
         _to_payment("payment_id"),
     )
     Table(
-        "held_payment",
+        "outstanding_payment",
         metadata,
         county_code(primary_key=True),
         identifier("payment_id", primary_key=True),

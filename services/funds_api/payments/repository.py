@@ -30,7 +30,7 @@ SELECT y.county_code, y.id, y.project_id, y.contract_id, y.region_code, y.amount
        r.id IS NOT NULL AS reversed, 1 + (r.id IS NOT NULL)::int AS version
 FROM payment y
 LEFT JOIN payment r ON r.county_code = y.county_code AND r.reversal_of = y.id
-LEFT JOIN held_payment h ON h.county_code = y.county_code AND h.payment_id = y.id
+LEFT JOIN outstanding_payment h ON h.county_code = y.county_code AND h.payment_id = y.id
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('allocation_id', s.allocation_id, 'amount', s.amount::text)
                      ORDER BY s.allocation_id) AS allocations
@@ -38,22 +38,22 @@ CROSS JOIN LATERAL (
 ) s
 WHERE {reach}"""
 
-INSERT_HELD = """
-INSERT INTO held_payment (county_code, payment_id, region_code, amount, settled)
+INSERT_OUTSTANDING = """
+INSERT INTO outstanding_payment (county_code, payment_id, region_code, amount, settled)
 VALUES (:county, :payment_id, :region_code, :amount, 0)"""
 
 # One statement takes and checks; a reversed one has nothing to settle.
 SETTLE = """
-UPDATE held_payment h SET settled = h.settled + :amount
+UPDATE outstanding_payment h SET settled = h.settled + :amount
 WHERE {reach} AND h.payment_id = :payment_id AND h.settled + :amount BETWEEN 0 AND h.amount"""
 
 LET_GO = """
-UPDATE held_payment h SET amount = 0 WHERE {reach} AND h.payment_id = :payment_id AND h.settled = 0"""
+UPDATE outstanding_payment h SET amount = 0 WHERE {reach} AND h.payment_id = :payment_id AND h.settled = 0"""
 
 OUTSTANDING = """
-SELECT h.amount - h.settled FROM held_payment h WHERE {reach} AND h.payment_id = :payment_id"""
+SELECT h.amount - h.settled FROM outstanding_payment h WHERE {reach} AND h.payment_id = :payment_id"""
 
-# What is left of each share of a held payment, once its row is held.
+# What is left of each share of an outstanding payment, once its row is held.
 SHARES_LEFT = """
 SELECT s.allocation_id, s.amount - coalesce(sum(t.amount), 0) AS free
 FROM payment_share s
@@ -94,19 +94,19 @@ async def add_payment(tx: Transaction, values: Mapping[str, Any], shares: Sequen
     return True
 
 
-async def add_held(tx: Transaction, values: Mapping[str, Any]) -> None:
-    """That a payment is held, to be settled. ``values``: those of the payment."""
-    held = {"payment_id": values["id"], "region_code": values["region_code"], "amount": values["amount"]}
-    await tx.execute(INSERT_HELD, held | {"county": tx.county})
+async def add_outstanding(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """That a payment is outstanding, to be settled. ``values``: those of the payment."""
+    row = {"payment_id": values["id"], "region_code": values["region_code"], "amount": values["amount"]}
+    await tx.execute(INSERT_OUTSTANDING, row | {"county": tx.county})
 
 
 async def settle(tx: Transaction, payment_id: UUID, amount: Decimal) -> bool:
-    """Whether so much of a held payment was outstanding; its row is held then. Negative: settled no more."""
+    """Whether so much of an outstanding payment was outstanding; its row is held then. Negative: settled no more."""
     return await _changed(tx, SETTLE, {"payment_id": payment_id, "amount": amount})
 
 
 async def let_go(tx: Transaction, payment_id: UUID) -> bool:
-    """That a held payment is reversed: False where some of it has been settled."""
+    """That an outstanding payment is reversed: False where some of it has been settled."""
     return await _changed(tx, LET_GO, {"payment_id": payment_id})
 
 
@@ -142,7 +142,7 @@ async def payments(
     after: UUID | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """``filters``: project_id, contract_id, settles, held (not settled whole), each may be None."""
+    """``filters``: project_id, contract_id, settles, outstanding (not settled whole), each may be None."""
     near = within(tx, "y")
     start, end = region or (None, None)
     return await tx.rows(
@@ -150,7 +150,7 @@ async def payments(
         AND (cast(:project_id as uuid) IS NULL OR y.project_id = :project_id)
         AND (cast(:contract_id as uuid) IS NULL OR y.contract_id = :contract_id)
         AND (cast(:settles as uuid) IS NULL OR y.settles = :settles)
-        AND (cast(:held as boolean) IS NULL OR (coalesce(h.amount - h.settled, 0) > 0) = :held)
+        AND (cast(:outstanding as boolean) IS NULL OR (coalesce(h.amount - h.settled, 0) > 0) = :outstanding)
         AND (cast(:start as text) IS NULL OR (y.region_code >= :start AND y.region_code < :end))
         AND (cast(:after as uuid) IS NULL OR y.id > :after) ORDER BY y.id LIMIT :limit""",
         {

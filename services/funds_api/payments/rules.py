@@ -12,7 +12,7 @@ PayeeKind = Literal["contractor", "beneficiary", "unit"]
 def use_of(payee_kind: PayeeKind, retention: bool, counts: Mapping[str, Any]) -> Use:
     """``counts``: parameter ``counts_as_spent``, whether each kind of payee and ``retention`` counts when it is paid.
 
-    What does not is held, and counts when it is settled (policy.md, Funds; what counts as spent is configuration).
+    What does not is outstanding, and counts when it is settled: what counts as spent is configuration.
     """
     if counts["retention" if retention else payee_kind]:
         return "paid"

@@ -57,10 +57,10 @@ class ShareOut(Schema):
 class PaymentOut(Schema):
     """A reversal has the negative amount and names its payment in ``reversal_of``; so amounts can be summed.
 
-    ``counted``: it counts as spent, by the county's parameter in the version ``rule_version``. What does not is
-    held: ``outstanding`` of it has not been settled. ``settles`` names the held payment that this one uses up, whose
-    amount it repeats. ``payee`` in full for finance, county and township, masked for others: it may be a natural
-    person.
+    ``counted``: it counts as spent, by the county's parameter in the version ``rule_version``. ``outstanding``:
+    so much of what does not has not been settled yet. ``settles`` names the outstanding payment that this one uses
+    up, whose amount it repeats. ``payee`` in full for finance, county and township, masked for others: it may be
+    a natural person.
     """
 
     id: UUID

@@ -68,7 +68,7 @@ async def pay(tx: Transaction, given: PaymentIn) -> dict[str, Any]:
     values |= {"use": use, "rule_version": rule.version}
     await repository.add_payment(tx, values, shares)
     if use != "paid":
-        await repository.add_held(tx, values)
+        await repository.add_outstanding(tx, values)
     document = Document("payment", payment_id, region, given.paid_on)
     accounts = _accounts(given.contract_id, shares)
     await funding.book_use(tx, document, given.project_id, shares, use, accounts)
@@ -76,12 +76,12 @@ async def pay(tx: Transaction, given: PaymentIn) -> dict[str, Any]:
 
 
 async def release(tx: Transaction, payment_id: UUID, given: ReleaseIn) -> dict[str, Any]:
-    """Pay out retention money (质保金) that is held, in whole or in part: it counts as spent now.
+    """Pay out retention money (质保金) that is retained, in whole or in part: it counts as spent now.
 
-    Raises ``NotRetained``, ``AlreadyReversed``, ``InsufficientAllocation`` beyond what is still held.
+    Raises ``NotRetained``, ``AlreadyReversed``, ``InsufficientAllocation`` beyond what is still retained.
     """
     sealer = await tx.sealer()
-    found = await _held(tx, payment_id, given)
+    found = await _outstanding(tx, payment_id, given)
     if found["use"] != "retained":
         raise NotRetained()
     payee = await payees.open_payee(tx, found)
@@ -100,7 +100,7 @@ async def pay_on(tx: Transaction, payment_id: UUID, given: OnwardPaymentIn) -> d
     Raises ``NotTransferred``, ``AlreadyReversed``, ``InsufficientAllocation`` beyond what the unit still has.
     """
     sealer = await tx.sealer()
-    found = await _held(tx, payment_id, given)
+    found = await _outstanding(tx, payment_id, given)
     if found["use"] != "transferred":
         raise NotTransferred()
     settlement_id = new_id()
@@ -109,7 +109,7 @@ async def pay_on(tx: Transaction, payment_id: UUID, given: OnwardPaymentIn) -> d
     return await _settle(tx, found, told, given.amount, given.payee)
 
 
-async def _held(tx: Transaction, payment_id: UUID, given: ReleaseIn | OnwardPaymentIn) -> RowMapping:
+async def _outstanding(tx: Transaction, payment_id: UUID, given: ReleaseIn | OnwardPaymentIn) -> RowMapping:
     if given.paid_on > tx.today:
         raise PaidInFuture()
     found = await repository.payment(tx, payment_id)
@@ -125,31 +125,32 @@ async def _held(tx: Transaction, payment_id: UUID, given: ReleaseIn | OnwardPaym
 
 
 async def _settle(
-    tx: Transaction, held: RowMapping, told: Mapping[str, Any], amount: Decimal, payee: str
+    tx: Transaction, former: RowMapping, told: Mapping[str, Any], amount: Decimal, payee: str
 ) -> dict[str, Any]:
     # The years come before the row of the payment, as everywhere.
     values = {
-        name: held[name] for name in ("project_id", "contract_id", "region_code", "rule_version", "retention")
+        name: former[name]
+        for name in ("project_id", "contract_id", "region_code", "rule_version", "retention")
     }
-    values |= {**told, "amount": amount, "use": "paid", "settles": held["id"]}
+    values |= {**told, "amount": amount, "use": "paid", "settles": former["id"]}
     await _told(tx, "settlement", values["id"], amount)
-    await funding.hold_years(tx, held["project_id"], values["paid_on"])
-    if not await repository.settle(tx, held["id"], amount):
-        raise InsufficientAllocation(await repository.outstanding(tx, held["id"]))
-    left = await repository.shares_left(tx, held["id"])
+    await funding.hold_years(tx, former["project_id"], values["paid_on"])
+    if not await repository.settle(tx, former["id"], amount):
+        raise InsufficientAllocation(await repository.outstanding(tx, former["id"]))
+    left = await repository.shares_left(tx, former["id"])
     taken = split(amount, [each["free"] for each in left])
     if taken is None:
-        raise RuntimeError(f"payment {held['id']} holds more than its shares do")
+        raise RuntimeError(f"payment {former['id']} holds more than its shares do")
     shares = [Share(each["allocation_id"], part) for each, part in zip(left, taken, strict=True) if part]
-    await funding.shift(tx, held["project_id"], shares, {"paid": 1, held["use"]: -1})
+    await funding.shift(tx, former["project_id"], shares, {"paid": 1, former["use"]: -1})
     await repository.add_payment(tx, values, shares)
     document = Document("settlement", values["id"], values["region_code"], values["paid_on"])
-    await funding.book_shift(tx, document, held["project_id"], shares, held["use"], "paid")
+    await funding.book_shift(tx, document, former["project_id"], shares, former["use"], "paid")
     return _as_recorded(tx, values, payee, shares)
 
 
 async def reverse(tx: Transaction, payment_id: UUID, given: ReversalIn) -> dict[str, Any]:
-    """Take a payment back, once: as if it had never been paid. What was settled is held again.
+    """Take a payment back, once: as if it had never been paid. What was settled is outstanding again.
 
     Raises ``AlreadyReversed``, ``ReversalOfReversal``, ``SettledAlready``, ``YearClosed`` where its day lies in a
     closed year.
@@ -204,11 +205,11 @@ async def _hold_again(
     tx: Transaction, document: Document, found: RowMapping, shares: Sequence[Share]
 ) -> None:
     """What a release or a unit's payment settled is outstanding again."""
-    held = await repository.payment(tx, found["settles"])
-    if held is None or not await repository.settle(tx, found["settles"], -found["amount"]):
+    former = await repository.payment(tx, found["settles"])
+    if former is None or not await repository.settle(tx, found["settles"], -found["amount"]):
         raise NotFound()
-    await funding.shift(tx, found["project_id"], shares, {"paid": 1, held["use"]: -1})
-    await funding.book_shift(tx, document, found["project_id"], shares, held["use"], "paid")
+    await funding.shift(tx, found["project_id"], shares, {"paid": 1, former["use"]: -1})
+    await funding.book_shift(tx, document, found["project_id"], shares, former["use"], "paid")
 
 
 def _accounts(contract_id: UUID | None, shares: Sequence[Share]) -> list[str] | None:
@@ -225,8 +226,8 @@ def _as_recorded(
     ordered = sorted(shares, key=lambda share: share.allocation_id)
     read: dict[str, Any] = {"contract_id": None, "settles": None, "reversal_of": None, "reason": None}
     read |= {"reversed": False, "version": 1, "counted": values["use"] == "paid"}
-    is_held = values["use"] != "paid" and values.get("reversal_of") is None
-    read |= {"outstanding": values["amount"] if is_held else None}
+    is_outstanding = values["use"] != "paid" and values.get("reversal_of") is None
+    read |= {"outstanding": values["amount"] if is_outstanding else None}
     read |= {"created_at": tx.now.astimezone(UTC), "allocations": [asdict(share) for share in ordered]}
     return {**read, **values, "payee": payee}
 
@@ -244,7 +245,7 @@ async def find_payment(tx: Transaction, payment_id: UUID) -> dict[str, Any]:
 async def list_payments(
     tx: Transaction, paging: Paging, *, region: str | None, filters: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """``filters``: project_id, contract_id, settles, held."""
+    """``filters``: project_id, contract_id, settles, outstanding."""
     await _have_keys(tx)
     reach = region_range(region) if region else None
     rows = await repository.payments(tx, filters, reach, paging.after_id(), paging.limit + 1)

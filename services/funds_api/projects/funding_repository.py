@@ -13,13 +13,13 @@ from shared.db.transaction import Transaction
 
 INSERT_PARTS = """
 INSERT INTO project_funding (county_code, project_id, allocation_id, region_code, position, amount,
-                             paid, retained, committed, transferred, instructed)
+                             paid, retained, committed, transferred, held)
 VALUES (:county, :project_id, :allocation_id, :region_code, :position, :amount, 0, 0, 0, 0, 0)"""
 
 # A part that is there grows; another comes last.
 ADD_TO_PART = """
 INSERT INTO project_funding AS f (county_code, project_id, allocation_id, region_code, position, amount,
-                                  paid, retained, committed, transferred, instructed)
+                                  paid, retained, committed, transferred, held)
 SELECT :county, :project_id, :allocation_id, :region_code,
        coalesce((SELECT max(g.position) + 1 FROM project_funding g
                  WHERE g.county_code = :county AND g.project_id = :project_id), 0),
@@ -35,17 +35,17 @@ WHERE {reach} AND f.project_id = :project_id"""
 # The order of locking is the order of the parts, for everybody who uses the project's money.
 LOCK_PARTS = """
 SELECT f.allocation_id, f.region_code, f.amount,
-       f.amount - f.paid - f.retained - f.transferred - f.instructed - f.committed AS free, f.committed
+       f.amount - f.paid - f.retained - f.transferred - f.held - f.committed AS free, f.committed
 FROM project_funding f WHERE {reach} AND f.project_id = :project_id ORDER BY f.position FOR UPDATE"""
 
 PARTS_OF_ALLOCATION = """
 SELECT f.project_id, f.region_code,
-       f.amount - f.paid - f.retained - f.transferred - f.instructed - f.committed AS free, f.committed
+       f.amount - f.paid - f.retained - f.transferred - f.held - f.committed AS free, f.committed
 FROM project_funding f WHERE {reach} AND f.allocation_id = :allocation_id ORDER BY f.project_id FOR UPDATE"""
 
 CHANGE_PART = """
 UPDATE project_funding f SET amount = f.amount + :amount, paid = f.paid + :paid, retained = f.retained + :retained,
-    transferred = f.transferred + :transferred, instructed = f.instructed + :instructed,
+    transferred = f.transferred + :transferred, held = f.held + :held,
     committed = f.committed + :committed
 WHERE {reach} AND f.project_id = :project_id AND f.allocation_id = :allocation_id"""
 

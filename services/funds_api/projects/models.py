@@ -55,14 +55,14 @@ def project_tables(metadata: MetaData) -> None:
         money("retained", nullable=False),
         money("committed", nullable=False),
         money("transferred", nullable=False),
-        money("instructed", nullable=False),
+        money("held", nullable=False),
         _of_project(),
         ForeignKeyConstraint(
             ["county_code", "allocation_id"], ["funds.allocation.county_code", "funds.allocation.id"]
         ),
         CheckConstraint(
-            "paid >= 0 AND retained >= 0 AND transferred >= 0 AND instructed >= 0 AND committed >= 0"
-            " AND paid + retained + transferred + instructed + committed <= amount",
+            "paid >= 0 AND retained >= 0 AND transferred >= 0 AND held >= 0 AND committed >= 0"
+            " AND paid + retained + transferred + held + committed <= amount",
             name="paid",
         ),
     )

@@ -27,7 +27,7 @@ SELECT q.* FROM (
     SELECT p.id, p.name, p.region_code, p.category, p.year, p.budget, p.state, p.appraisal_document_no, p.plan,
            p.selection_document_no, p.suspended_from, p.created_at, p.changed_at, p.version,
            coalesce(f.amount, 0) AS allocated, coalesce(f.paid, 0) AS paid, coalesce(f.retained, 0) AS retained,
-           coalesce(f.transferred, 0) AS transferred, coalesce(f.instructed, 0) AS instructed,
+           coalesce(f.transferred, 0) AS transferred, coalesce(f.held, 0) AS held,
            coalesce(f.committed, 0) AS committed, coalesce(f.free, 0) AS available,
            coalesce(f.allocations, '[]') AS allocations, d.due_on,
            coalesce(d.due_on < :today AND (p.state IN ('started', 'under_construction', 'suspended')
@@ -36,12 +36,12 @@ SELECT q.* FROM (
     CROSS JOIN LATERAL (SELECT to_date(p.year || '-' || due.day, 'YYYY-MM-DD') AS due_on) d
     LEFT JOIN LATERAL (
         SELECT sum(f.amount) AS amount, sum(f.paid) AS paid, sum(f.retained) AS retained,
-               sum(f.transferred) AS transferred, sum(f.instructed) AS instructed, sum(f.committed) AS committed,
-               sum(f.amount - f.paid - f.retained - f.transferred - f.instructed - f.committed) AS free,
+               sum(f.transferred) AS transferred, sum(f.held) AS held, sum(f.committed) AS committed,
+               sum(f.amount - f.paid - f.retained - f.transferred - f.held - f.committed) AS free,
                jsonb_agg(jsonb_build_object(
                    'allocation_id', f.allocation_id, 'amount', f.amount::text, 'paid', f.paid::text,
                    'retained', f.retained::text, 'transferred', f.transferred::text,
-                   'instructed', f.instructed::text, 'committed', f.committed::text)
+                   'held', f.held::text, 'committed', f.committed::text)
                    ORDER BY f.position) AS allocations
         FROM project_funding f WHERE f.county_code = p.county_code AND f.project_id = p.id
     ) f ON true

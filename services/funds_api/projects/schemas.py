@@ -66,7 +66,7 @@ class FundingChangeIn(Schema):
 
 
 class FundingOut(Schema):
-    """A part of a project: ``paid`` counts as spent; ``retained``, ``transferred`` and ``instructed`` have left it
+    """A part of a project: ``paid`` counts as spent; ``retained``, ``transferred`` and ``held`` have left it
     too, ``committed`` is bound by contracts."""
 
     allocation_id: UUID
@@ -74,7 +74,7 @@ class FundingOut(Schema):
     paid: Amount
     retained: Amount
     transferred: Amount
-    instructed: Amount
+    held: Amount
     committed: Amount
 
 
@@ -91,7 +91,7 @@ class ProjectOut(Schema):
     paid: Amount
     retained: Amount
     transferred: Amount
-    instructed: Amount
+    held: Amount
     committed: Amount
     available: Amount
     state: State

@@ -102,12 +102,12 @@ def _allocation_tables(metadata: MetaData) -> None:
         Column("version", Integer, nullable=False),
         money("carried", nullable=False),
         money("transferred", nullable=False),
-        money("instructed", nullable=False),
+        money("held", nullable=False),
         _to("allocation_id", "allocation"),
         CheckConstraint("budgeted >= 0 AND carried >= 0 AND budgeted + carried <= amount", name="budgeted"),
         CheckConstraint(
-            "paid >= 0 AND retained >= 0 AND transferred >= 0 AND instructed >= 0"
-            " AND paid + retained + transferred + instructed <= budgeted",
+            "paid >= 0 AND retained >= 0 AND transferred >= 0 AND held >= 0"
+            " AND paid + retained + transferred + held <= budgeted",
             name="paid",
         ),
     )

@@ -46,14 +46,14 @@ VALUES (:county, :id, :region_code, :source_id, :level, :year, :document_no, :am
 
 INSERT_ALLOCATION_BALANCE = """
 INSERT INTO allocation_balance
-    (county_code, allocation_id, region_code, amount, budgeted, paid, retained, carried, transferred, instructed,
+    (county_code, allocation_id, region_code, amount, budgeted, paid, retained, carried, transferred, held,
      version)
 VALUES (:county, :id, :region_code, :amount, :budgeted, 0, 0, 0, 0, 0, 1)"""
 
 ALLOCATIONS = """
 SELECT a.id, a.source_id, a.level, a.year, a.document_no, a.fund, a.region_code, a.purpose, a.carried_from,
        a.created_at, b.amount, b.amount - a.amount AS adjusted, b.budgeted, b.carried,
-       b.amount - b.budgeted - b.carried AS available, b.paid, b.retained, b.transferred, b.instructed, b.version
+       b.amount - b.budgeted - b.carried AS available, b.paid, b.retained, b.transferred, b.held, b.version
 FROM allocation a JOIN allocation_balance b ON b.county_code = a.county_code AND b.allocation_id = a.id
 WHERE {reach}"""
 
@@ -92,7 +92,7 @@ SPEND = """
 WITH spent AS (
     UPDATE allocation_balance b
     SET paid = b.paid + :paid, retained = b.retained + :retained, transferred = b.transferred + :transferred,
-        instructed = b.instructed + :instructed, version = b.version + 1
+        held = b.held + :held, version = b.version + 1
     WHERE {reach} AND b.allocation_id = :id RETURNING b.county_code, b.allocation_id, b.region_code
 ), day AS (
     INSERT INTO spending_day AS d (county_code, allocation_id, paid_on, region_code, amount)
@@ -265,7 +265,7 @@ async def allocations_with_rest(tx: Transaction, year: int) -> Sequence[RowMappi
     near = within(tx, "a")
     return await tx.rows(
         f"""SELECT q.id, q.left_over FROM (
-            SELECT q.*, q.amount - q.carried - q.paid - q.retained - q.transferred - q.instructed AS left_over
+            SELECT q.*, q.amount - q.carried - q.paid - q.retained - q.transferred - q.held AS left_over
             FROM ({ALLOCATIONS.format(reach=near.sql)} AND a.year = :year) q
         ) q WHERE q.left_over > 0 ORDER BY q.id""",
         {**near.parameters, "year": year},

@@ -60,7 +60,7 @@ class AllocationOut(Schema):
     ``carried`` went to the next year, ``available`` is neither.
 
     ``paid`` counts as spent. Retention money (``retained``), what a unit has yet to pay on (``transferred``) and
-    what a bank has yet to confirm (``instructed``) do not.
+    what a bank has yet to confirm (``held``) do not.
     """
 
     id: UUID
@@ -78,7 +78,7 @@ class AllocationOut(Schema):
     paid: Amount
     retained: Amount
     transferred: Amount
-    instructed: Amount
+    held: Amount
     purpose: Purpose
     carried_from: UUID | None
     created_at: Instant

@@ -1,7 +1,7 @@
 """Recording sources, allocating them to units, and what projects and payments use of an allocation.
 
 Whoever uses several rows takes them in one order, so that no two transactions wait for each other: budget years,
-a held payment, a project's parts, a contract's parts, then allocations by id, then a source.
+an outstanding payment, a project's parts, a contract's parts, then allocations by id, then a source.
 """
 
 from collections.abc import Collection, Mapping, Sequence

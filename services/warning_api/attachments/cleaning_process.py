@@ -92,7 +92,7 @@ def clean_image(file: BinaryIO, cleaned: BinaryIO, kind: str, most_pixels: int) 
     image = image.convert("RGBA" if transparent else "RGB")
     image.info = {}
     if kind == "png":
-        image.save(cleaned, "PNG")
+        image.save(cleaned, "PNG", compress_level=3)
     elif kind == "webp":
         image.save(cleaned, "WEBP", quality=90)
     else:

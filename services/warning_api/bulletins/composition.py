@@ -24,8 +24,10 @@ def compose(
     """``beyond``: for readers outside the county's bureau, small cells hidden. ``form`` is the county's parameter
     ``bulletin_form`` with the county's name put in."""
     view = View(figures, beyond=beyond)
+    title = title_of(figures["kind"], figures["period"], figures["county_name"], correcting=correcting)
     return Document(
-        title=title_of(figures["kind"], figures["period"], figures["county_name"], correcting=correcting),
+        title="".join(title),
+        title_lines=title,
         issuer=form["issuer"],
         date=day,
         red_head=form["red_head"],

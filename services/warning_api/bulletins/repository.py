@@ -34,7 +34,7 @@ ORDER BY b.id LIMIT :limit"""
 _ADD: Final = """
 INSERT INTO bulletin (county_code, id, region_code, kind, period, corrects, figures, form, assessment, drafted_by,
     drafted_at, written_by, written_at, version)
-VALUES (:county, :id, :county, :kind, :period, :corrects, cast(:figures AS jsonb), cast(:form AS jsonb), :assessment,
+VALUES (:county, :id, :region, :kind, :period, :corrects, cast(:figures AS jsonb), cast(:form AS jsonb), :assessment,
     :actor, :now, :actor, :now, 1)"""
 
 _WRITE: Final = """
@@ -45,7 +45,7 @@ WHERE county_code = :county AND id = :id"""
 _ISSUE: Final = """
 INSERT INTO bulletin_issue (county_code, bulletin_id, region_code, number, year, sequence, issued_on, title, content,
     issued_by, issued_at)
-VALUES (:county, :id, :county, :number, :year, :sequence, :issued_on, :title, cast(:content AS jsonb), :actor, :now)
+VALUES (:county, :id, :region, :number, :year, :sequence, :issued_on, :title, cast(:content AS jsonb), :actor, :now)
 ON CONFLICT (county_code, number) DO NOTHING"""
 
 
@@ -100,12 +100,11 @@ async def bulletins(
 
 
 async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
-    await tx.execute(_ADD, {**values, "county": tx.county, "actor": str(tx.actor), "now": tx.now})
+    await tx.execute(_ADD, {**values, **_same(tx)})
 
 
 async def write(tx: Transaction, bulletin_id: UUID, values: Mapping[str, Any]) -> None:
-    same = {"county": tx.county, "id": bulletin_id, "actor": str(tx.actor), "now": tx.now}
-    await tx.execute(_WRITE, {**values, **same})
+    await tx.execute(_WRITE, {**values, **_same(tx), "id": bulletin_id})
 
 
 async def last_sequence(tx: Transaction, year: int) -> int:
@@ -118,6 +117,10 @@ async def last_sequence(tx: Transaction, year: int) -> int:
 
 async def issue(tx: Transaction, values: Mapping[str, Any]) -> None:
     """Raises ``NumberTaken``."""
-    done = await tx.execute(_ISSUE, {**values, "county": tx.county, "actor": str(tx.actor), "now": tx.now})
+    done = await tx.execute(_ISSUE, {**values, **_same(tx)})
     if done.rowcount == 0:
         raise NumberTaken()
+
+
+def _same(tx: Transaction) -> dict[str, Any]:
+    return {"county": tx.county, "region": tx.county, "actor": str(tx.actor), "now": tx.now}

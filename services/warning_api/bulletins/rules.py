@@ -1,10 +1,10 @@
 """Periods, titles and numbers of bulletins."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from services.warning_api.cycles.quarters import cycles_of, previous_quarters, quarter_starts, quarter_words
-from services.warning_api.cycles.rules import first_day, previous_cycles
+from services.warning_api.cycles.rules import first_day, next_cycle, previous_cycles
 
 Kind = Literal["monthly", "quarterly"]
 
@@ -18,6 +18,11 @@ def cycles_in(kind: Kind, period: str) -> list[str]:
 
 def begins_on(kind: Kind, period: str) -> date:
     return first_day(period) if kind == "monthly" else quarter_starts(period)
+
+
+def ends_on(kind: Kind, period: str) -> date:
+    """Its last day."""
+    return first_day(next_cycle(cycles_in(kind, period)[-1])) - timedelta(days=1)
 
 
 def before(kind: Kind, period: str) -> str:
@@ -44,9 +49,10 @@ def month_words(cycle: str) -> str:
     return f"{cycle[:4]}年{int(cycle[5:])}月"
 
 
-def title_of(kind: Kind, period: str, county: str, *, correcting: bool) -> str:
+def title_of(kind: Kind, period: str, county: str, *, correcting: bool) -> tuple[str, str]:
+    """In the two lines that it is set in."""
     what = "预警核查工作调度情况" if kind == "monthly" else "监测帮扶工作情况"
-    return f"{county}{period_words(kind, period)}防止返贫{what}通报{'（更正）' if correcting else ''}"
+    return f"{county}{period_words(kind, period)}", f"防止返贫{what}通报{'（更正）' if correcting else ''}"
 
 
 def number_of(pattern: str, year: int, sequence: int) -> str:

@@ -1,18 +1,16 @@
-"""The sections of a bulletin, each from the figures that it speaks of. No I/O."""
+"""The sections of a bulletin on the loop, each from the figures that it speaks of. No I/O."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from services.warning_api.bulletins.figures import RECTIFIED, Row, added
+from services.warning_api.bulletins.figures import Row, added
+from services.warning_api.bulletins.inspection_sections import inspection_sections
 from services.warning_api.bulletins.rules import month_words
 from services.warning_api.bulletins.view import View, with_data
 from services.warning_api.bulletins.wording import compared, counted, joined, listed, percent
 from shared.documents import Block, Cell, Chart, Column, Paragraph, Series, Table
 
-Section = tuple[str, Iterator[Block]]
-
 _STATES: Final = {"pushed": "已推送", "nil_report": "无预警申报", "missing": "未推送"}
-_PROBLEM_COLUMNS: Final = ("发现", "已整改", "已销号", "退回", "逾期", "已复查", "复查不合格")
 
 #: More bars than these are left to the table.
 _MOST_BARS: Final = 80
@@ -29,14 +27,13 @@ class Sections:
         self.last = "上月" if monthly else "上季度"
         self.totals = view.totals(view.this)
 
-    def all(self) -> Iterator[Section]:
+    def all(self) -> Iterator[tuple[str, Iterator[Block]]]:
         yield "总体情况", self.overview()
         yield "部门推送情况", self.departments()
         yield "乡镇核查情况", self.townships()
         yield "预警类型分布", self.indicators()
         yield "部门落实反馈情况", self.answers()
-        yield "抽查复核情况", self.rechecks()
-        yield "问题整改情况", self.problems()
+        yield from inspection_sections(self.view, self.now)
 
     def overview(self) -> Iterator[Block]:
         totals = self.totals
@@ -237,57 +234,6 @@ class Sections:
             )
             + "。"
         )
-
-    def rechecks(self) -> Iterator[Block]:
-        rows = with_data(self.view.rechecks(), "sample")
-        if not rows:
-            return
-        sampled, done = added(row["sample"] for row in rows), added(row["done"] for row in rows)
-        differing = added(row["disagreed"] for row in rows)
-        if not self.view.beyond:
-            yield Paragraph(
-                joined(
-                    f"{self.now}随机抽查复核{counted(sampled, '户')}",
-                    f"已完成{counted(done, '户')}",
-                    f"与原核查结论不一致{counted(differing, '户')}" if differing else "未发现结论不一致",
-                    f"不一致率{percent(differing, done)}" if differing and done else "",
-                )
-                + "。"
-            )
-        table = [
-            (row["name"], *(self.view.cell(row[name]) for name in ("sample", "done", "disagreed")))
-            for row in rows
-        ]
-        words = ("抽取", "已复核", "结论不一致")
-        yield Table(
-            "各乡镇抽查复核情况（户）",
-            (Column("乡镇"), *(Column(word, "count") for word in words)),
-            tuple(table),
-        )
-
-    def problems(self) -> Iterator[Block]:
-        for by, word in (("department", "部门"), ("township", "乡镇")):
-            rows = with_data(self.view.problems(by), "found")
-            if not rows:
-                continue
-            found, rectified = added(r["found"] for r in rows), added(r["rectified"] for r in rows)
-            late = [row["name"] for row in rows if row["overdue"] is None or row["overdue"] > 0]
-            if not self.view.beyond:
-                yield Paragraph(
-                    joined(
-                        f"交办{word}的检查发现问题{counted(found, '个')}",
-                        f"已整改{counted(rectified, '个')}",
-                        f"整改率{percent(rectified, found)}",
-                        f"有逾期未整改的为{listed(late)}" if late else "无逾期未整改",
-                    )
-                    + "。"
-                )
-            table = [(row["name"], *(self.view.cell(row[name]) for name in RECTIFIED)) for row in rows]
-            yield Table(
-                f"各{word}问题整改情况（个）",
-                (Column(word), *(Column(name, "count") for name in _PROBLEM_COLUMNS)),
-                tuple(table),
-            )
 
 
 def _by_share(row: Row) -> tuple[float, str]:

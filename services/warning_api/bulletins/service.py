@@ -153,8 +153,10 @@ def _line(tx: Transaction, row: RowMapping) -> dict[str, Any]:
         **{name: row[name] for name in ("issued_on", "issued_at", "version")},
         "state": "issued" if issued else "draft",
         "title": row["title"]
-        or rules.title_of(
-            row["kind"], row["period"], row["county_name"], correcting=row["corrects"] is not None
+        or "".join(
+            rules.title_of(
+                row["kind"], row["period"], row["county_name"], correcting=row["corrects"] is not None
+            )
         ),
         "drafted_by": row["drafted_by"] if bureau else None,
         "issued_by": row["issued_by"] if bureau else None,
@@ -186,6 +188,7 @@ async def figures_of(
     before = rules.cycles_in(kind, rules.before(kind, period))
     year_ago = rules.cycles_in(kind, rules.a_year_before(period))
     months = rules.months_shown(kind, period)
+    quarterly = kind == "quarterly"
     return {
         "kind": kind,
         "period": period,
@@ -195,6 +198,13 @@ async def figures_of(
             tx, groupings, [*this, *before, *(year_ago if year_ago_whole else ())], [*year_ago, *months]
         ),
         "pushes": await gathering.pushes_of(tx, this),
+        "steps": await gathering.steps_of(tx),
         "rechecks": await gathering.rechecks_of(tx, this),
-        "problems": await gathering.problems_of(tx, period if kind == "quarterly" else None),
+        "problems": await gathering.problems_of(tx, period if quarterly else None),
+        "survey": await gathering.survey_of(tx, period) if quarterly else None,
+        "petitions": await gathering.petitions_of(
+            tx, rules.begins_on(kind, period), rules.ends_on(kind, period)
+        ),
+        "progress": await gathering.progress_of(tx, this),
+        "ranking": await gathering.ranking_of(tx, period) if quarterly else None,
     }

@@ -60,6 +60,16 @@ class View:
         rows: list[Row] = self.figures.get("rechecks") or []
         return hidden_counts(rows, RECHECKED) if self.beyond else rows
 
+    def steps(self) -> list[Row]:
+        """Kinds of steps of which some are late."""
+        rows: list[Row] = [row for row in self.figures.get("steps") or [] if row["late"]]
+        return hidden_counts(rows, ("late",)) if self.beyond else rows
+
+    def counts(self, name: str) -> Totals | None:
+        """Counts of the whole county that stand by themselves."""
+        found: Totals | None = self.figures.get(name)
+        return hidden_totals(found) if self.beyond else found
+
     def cell(self, count: int | None) -> Cell:
         """A count in a table."""
         return HIDDEN if count is None and self.beyond else count

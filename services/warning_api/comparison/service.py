@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -151,32 +152,55 @@ async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None
     await add_compared(tx, cycle, batch, Counter(found.match for found in results), closed)
 
 
+_FILED = itemgetter("matched_region_code", "org_code", "indicator")
+
+
 def _counted(
     rows: Sequence[Mapping[str, Any]], results: Sequence[Result], placed: Mapping[UUID, Placed]
 ) -> Counter[Standing]:
-    """What the comparison changes in the counts: as the warnings were filed, and where they have gone."""
+    """What the comparison changes in the counts: as the warnings were filed, and where they have gone.
+
+    Counted as plain tuples first: there are few, each of many warnings.
+    """
     counts: Counter[Standing] = Counter()
-    for row, found in zip(rows, results, strict=True):
-        org, indicator = row["org_code"], row["indicator"]
-        place = placed.get(found.id)
-        kind = found.household_type or UNREGISTERED
-        counts[Standing("warning", row["matched_region_code"], org, indicator, UNREGISTERED, None)] -= 1
-        if place is None:
-            counts[Standing("warning", found.region_code, org, indicator, kind, None, 1)] += 1
-            continue
+    for (region, org, indicator), number in Counter(map(_FILED, rows)).items():
+        counts[Standing("warning", region, org, indicator, UNREGISTERED, None)] -= number
+    gone = Counter(
+        (
+            place.region_code,
+            row["org_code"],
+            row["indicator"],
+            found.household_type,
+            place.state,
+            place.due_on,
+            place.received,
+        )
+        if (place := placed.get(found.id))
+        else (
+            found.region_code,
+            row["org_code"],
+            row["indicator"],
+            found.household_type,
+            "filed",
+            None,
+            False,
+        )
+        for row, found in zip(rows, results, strict=True)
+    )
+    for (region, org, indicator, kind, state, due_on, received), number in gone.items():
         now = Standing(
             "warning",
-            place.region_code,
+            region,
             org,
             indicator,
-            kind,
-            place.due_on,
+            kind or UNREGISTERED,
+            due_on,
             compared=1,
-            dispatched=int(place.state == "dispatched"),
-            received=int(place.received),
-            closed=int(place.state == "closed"),
+            dispatched=int(state == "dispatched"),
+            received=int(received),
+            closed=int(state == "closed"),
         )
-        counts[now] += 1
+        counts[now] += number
     return counts
 
 

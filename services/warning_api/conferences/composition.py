@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from services.warning_api.bulletins.figures import added
+from services.warning_api.bulletins.inspection_sections import problems, steps
 from services.warning_api.bulletins.sections import Sections
 from services.warning_api.bulletins.view import View, with_data
 from services.warning_api.bulletins.wording import compared, counted, joined, listed
@@ -33,7 +34,8 @@ class Pack:
             ("风险区域变化", self.places()),
             ("部门推送情况", self.sections.departments()),
             ("待部门落实事项", self.unanswered()),
-            ("检查发现问题整改", self.sections.problems()),
+            ("逾期事项", steps(self.view)),
+            ("检查发现问题整改", problems(self.view)),
         ):
             made = list(blocks)
             if made:

@@ -13,7 +13,7 @@ _COLUMNS: Final = "id, quarter, content, agenda, held_on, conclusions, prepared_
 _ADD: Final = """
 INSERT INTO conference (county_code, id, region_code, quarter, content, agenda, held_on, conclusions, prepared_by,
     prepared_at, written_by, written_at, version)
-VALUES (:county, :id, :county, :quarter, cast(:content AS jsonb), cast(:agenda AS jsonb), NULL, '[]'::jsonb, :actor,
+VALUES (:county, :id, :region, :quarter, cast(:content AS jsonb), cast(:agenda AS jsonb), NULL, '[]'::jsonb, :actor,
     :now, :actor, :now, 1)"""
 
 _WRITE: Final = """
@@ -50,4 +50,4 @@ async def conferences(
 
 
 def _same(tx: Transaction) -> dict[str, Any]:
-    return {"county": tx.county, "actor": str(tx.actor), "now": tx.now}
+    return {"county": tx.county, "region": tx.county, "actor": str(tx.actor), "now": tx.now}

@@ -32,8 +32,10 @@ async def prepare(tx: Transaction, wanted: ConferenceIn) -> UUID:
         raise QuarterNotBegun()
     pack = Pack(await figures_of(tx, "quarterly", quarter, groupings=GROUPINGS, year_ago_whole=True))
     form = await form_of(tx)
+    title = (f"{pack.view.figures['county_name']}{quarter_words(quarter)}", "防止返贫监测部门会商材料")
     document = Document(
-        title=f"{pack.view.figures['county_name']}{quarter_words(quarter)}防止返贫监测部门会商材料",
+        title="".join(title),
+        title_lines=title,
         issuer=form["issuer"],
         date=tx.today,
         blocks=tuple(pack.blocks()),

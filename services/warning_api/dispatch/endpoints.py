@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 
-from services.warning_api.cycles.service import departments
-from services.warning_api.dispatch import list_service, schemas, service
+from services.warning_api.dispatch import assignments, list_page, list_service, schemas, service
+from services.warning_api.dispatch.list_contents import pulled_list
 from services.warning_api.dispatch.list_repository import TaskFilter
-from services.warning_api.dispatch.list_sheet import list_sheet
+from services.warning_api.dispatch.list_sheet import list_sheet, list_sheets
 from shared.db import Transaction
 from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import ChangesPage, Poll, read_updated_after
@@ -18,8 +19,8 @@ from shared.runtime.asked import asked_as, asked_parameters
 from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import RegionCode
-from shared.runtime.tables import table_response
-from shared.tables.content_types import negotiate
+from shared.runtime.tables import table_response, xlsx_response
+from shared.tables.content_types import MEDIA_TYPES, negotiate, wants_page
 
 router = make_router("tasks")
 
@@ -75,21 +76,41 @@ async def dispatch(
     return await service.dispatch(tx, order)
 
 
-@router.get("/v1/lists/{cycle}/{township_code}", response_model=schemas.VerificationList)
+@router.post("/v1/assignments", response_model=schemas.Assignments)
+async def assign(
+    body: schemas.AssignmentsIn, tx: Annotated[Transaction, allowed("assignments:write")]
+) -> dict[str, Any]:
+    """The township gives visits to officials of its villages; each item on its own."""
+    return await assignments.assign(tx, body.items)
+
+
+@router.get(
+    "/v1/lists/{cycle}/{region_code}",
+    response_model=schemas.VerificationList,
+    responses={200: {"content": {"text/html": {}, MEDIA_TYPES["xlsx"]: {}, "text/csv": {}}}},
+)
 async def read_list(
     request: Request,
     cycle: str,
-    township_code: RegionCode,
+    region_code: RegionCode,
     tx: Annotated[Transaction, allowed("tasks:read")],
 ) -> Any:
-    """A township's verification list: totals by state; as a table the list itself, to fill in and send back."""
-    found = await list_service.verification_list(tx, cycle, township_code)
-    kind = negotiate(request.headers.get("accept"))
+    """The verification list of a township or a village: totals by state; as a table the list itself, to fill in and
+    send back; as a page to print it. Lists that the township or village pulls itself are kept in mind, so that
+    ``changed_since_last_pull`` tells what has changed."""
+    summary = await list_service.verification_list(tx, cycle, region_code)
+    accept = request.headers.get("accept")
+    kind = negotiate(accept)
+    if wants_page(accept):
+        contents = await pulled_list(tx, summary)
+        return HTMLResponse(list_page.page(contents), headers=list_page.HEADERS)
     if kind == "json":
-        return found
-    rows = await list_service.list_rows(tx, found["cycle"], township_code)
-    sheet = list_sheet(found, rows, (await departments(tx)).values())
-    return await table_response(kind, sheet, f"list-{found['cycle']}-{township_code}")
+        return summary
+    contents = await pulled_list(tx, summary)
+    stem = f"list-{summary['cycle']}-{region_code}"
+    if kind == "xlsx":
+        return await xlsx_response(list_sheets(contents), f"{stem}.xlsx")
+    return await table_response(kind, list_sheet(contents), stem)
 
 
 @router.put("/v1/lists/{cycle}/{township_code}/receipt", response_model=schemas.VerificationList)

@@ -48,7 +48,12 @@ async def note_pull(tx: Transaction, cycle: str, region: str) -> None:
 
 async def changed_tasks(tx: Transaction, cycle: str, region: str, pull: RowMapping) -> Sequence[RowMapping]:
     """``state, dispatched_at, verified_at`` of the list's tasks whose content has changed since ``pull``."""
-    values: dict[str, Any] = {"county": tx.county, "cycle": cycle, "township": township_of(region), **since(pull)}
+    values: dict[str, Any] = {
+        "county": tx.county,
+        "cycle": cycle,
+        "township": township_of(region),
+        **since(pull),
+    }
     in_village = ""
     if len(region) > 9:
         in_village, values["village"] = " AND t.region_code = :village", region

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.warning_api.counting import service as counting
+from services.warning_api.dispatch import list_pulls
 from services.warning_api.dispatch.changes import changed
-from services.warning_api.dispatch.rules import TO_BE_VERIFIED
+from services.warning_api.dispatch.rules import TO_BE_VERIFIED, township_of
 from shared.db import Transaction
 from shared.db.narrowing import reach_condition
 from shared.identifiers.regions import region_range
@@ -39,8 +40,10 @@ class TaskFilter:
     dispatched_only: bool = False
 
 
-async def tasks(tx: Transaction, wanted: TaskFilter, poll: Poll, limit: int) -> Sequence[RowMapping]:
-    """Tasks in reach, in the order of the poll."""
+async def tasks(
+    tx: Transaction, wanted: TaskFilter, poll: Poll, limit: int, pull: RowMapping | None = None
+) -> Sequence[RowMapping]:
+    """Tasks in reach, in the order of the poll; ``changed_since_last_pull``: whether their content has."""
     conditions = ["t.county_code = :county", DISPATCHED_ONLY]
     values: dict[str, Any] = {"county": tx.county, "sees_all": sees_all(tx, wanted), "limit": limit}
 
@@ -76,8 +79,13 @@ async def tasks(tx: Transaction, wanted: TaskFilter, poll: Poll, limit: int) -> 
         narrow("t.updated_at > :updated_after", updated_after=wanted.updated_after)
     if wanted.assignee is not None:
         narrow("t.assignee = :assignee", assignee=wanted.assignee)
+    changed_since = "false"
+    if pull is not None:
+        changed_since = list_pulls.CHANGED_SINCE
+        values |= list_pulls.since(pull)
     return await tx.rows(
-        f"SELECT {COLUMNS}, cast(t.changed_in as text) AS changed_in FROM verification_task t"
+        f"SELECT {COLUMNS}, cast(t.changed_in as text) AS changed_in,"
+        f" {changed_since} AS changed_since_last_pull FROM verification_task t"
         f" WHERE {' AND '.join(conditions)} ORDER BY {poll.order('t')} LIMIT :limit",
         values,
     )
@@ -127,19 +135,34 @@ async def clues(tx: Transaction, cycles: Sequence[str], task_ids: Sequence[UUID]
     return rows
 
 
-async def totals(tx: Transaction, cycle: str, township: str) -> Sequence[RowMapping]:
+async def totals(tx: Transaction, cycle: str, region: str) -> Sequence[RowMapping]:
+    """By state, of a township or a village."""
+    values: dict[str, Any] = {
+        "county": tx.county,
+        "cycle": cycle,
+        "township": township_of(region),
+        "today": tx.today,
+        "open": list(TO_BE_VERIFIED),
+    }
+    in_village = ""
+    if len(region) > 9:
+        in_village, values["village"] = " AND region_code = :village", region
     return await tx.rows(
         "SELECT state, count(*)::int AS n, count(*) FILTER (WHERE due_on < :today"
         " AND state = ANY (cast(:open as text[])))::int AS overdue"
         " FROM verification_task WHERE county_code = :county AND cycle = :cycle"
-        " AND township_code = :township AND dispatched_at IS NOT NULL GROUP BY state",
-        {
-            "county": tx.county,
-            "cycle": cycle,
-            "township": township,
-            "today": tx.today,
-            "open": list(TO_BE_VERIFIED),
-        },
+        f" AND township_code = :township AND dispatched_at IS NOT NULL{in_village} GROUP BY state",
+        values,
+    )
+
+
+async def last_returns(tx: Transaction, cycle: str, task_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """``task_id, id, sealed`` of the last return of each task."""
+    return await tx.rows(
+        "SELECT DISTINCT ON (task_id) task_id, id, sealed FROM task_entry WHERE county_code = :county"
+        " AND cycle = :cycle AND task_id = ANY (cast(:ids as uuid[])) AND kind = 'return'"
+        " ORDER BY task_id, id DESC",
+        {"county": tx.county, "cycle": cycle, "ids": list(task_ids)},
     )
 
 

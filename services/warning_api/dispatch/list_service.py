@@ -7,29 +7,27 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.service import checked_cycle
-from services.warning_api.dispatch import list_repository
+from services.warning_api.dispatch import list_pulls, list_repository
 from services.warning_api.dispatch.change_feed import place_of
 from services.warning_api.dispatch.errors import (
     ListNotFound,
     TaskNotFound,
 )
+from services.warning_api.dispatch.list_contents import changes_since_last_pull
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.presentation import present
 from services.warning_api.dispatch.ready_pages import ReadyPage, ready_pages
+from services.warning_api.dispatch.rules import township_of
 from services.warning_api.dispatch.service import decode_subject
 from services.warning_api.verification.service import address_for_registration
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.identifiers.id_number import birth_date
-from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import Poll, page_text
 from shared.regions import regions_of
 from shared.runtime.preconditions import IfMatch
 from shared.runtime.ready_json import ready_text
-
-#: As many tasks as one list shows; a township has some hundred.
-MOST_LIST_ROWS = 100_000
 
 
 async def list_tasks(tx: Transaction, wanted: TaskFilter, poll: Poll) -> bytes:
@@ -91,36 +89,38 @@ async def subject(tx: Transaction, task_id: UUID) -> dict[str, Any]:
     }
 
 
-async def verification_list(tx: Transaction, cycle: str, township: str) -> dict[str, Any]:
-    """Totals of a township's list by state; 404 for a township outside the caller's grants."""
+async def verification_list(tx: Transaction, cycle: str, code: str) -> dict[str, Any]:
+    """Totals by state of the list of a township or village; 404 for one outside the caller's grants."""
     cycle = checked_cycle(tx, cycle)
-    region = (await regions_of(tx)).get(township)
-    if region is None or region.level != "township" or not tx.reach.covers(township):
+    regions = await regions_of(tx)
+    region = regions.get(code)
+    if region is None or region.level not in ("township", "village") or not tx.reach.covers(code):
         raise ListNotFound()
-    rows = await list_repository.totals(tx, cycle, township)
+    township = regions.get(str(township_of(code)))
+    rows = await list_repository.totals(tx, cycle, code)
+    pull = await list_pulls.last_pull(tx, cycle, code)
     return {
         "cycle": cycle,
-        "township_code": township,
-        "township": region.name,
-        "served_by": region.served_by,
+        "region_code": code,
+        "region": regions.full_name(code),
+        "township_code": township_of(code),
+        "township": regions.name(str(township_of(code))),
+        "served_by": township.served_by if township else None,
         "total": sum(row["n"] for row in rows),
         "states": {row["state"]: row["n"] for row in rows},
         "overdue": sum(row["overdue"] for row in rows),
-        "received_at": await list_repository.receipt(tx, cycle, township),
+        "received_at": await list_repository.receipt(tx, cycle, str(township_of(code))),
+        "last_pulled_at": pull["pulled_at"] if pull else None,
+        "changed_since_last_pull": await changes_since_last_pull(tx, cycle, code, pull),
     }
 
 
-async def list_rows(tx: Transaction, cycle: str, region: str) -> list[dict[str, Any]]:
-    """Every task of the list, urgent ones on top, for the spreadsheet."""
-    wanted = TaskFilter(cycle, region, dispatched_only=True)
-    rows = await list_repository.tasks(tx, wanted, Poll(Paging(), cycle=cycle), MOST_LIST_ROWS)
-    tasks = await present(tx, rows)
-    return sorted(tasks, key=lambda task: (not task["urgent"], task["region_code"], str(task["id"])))
-
-
 async def acknowledge(tx: Transaction, cycle: str, township: str) -> dict[str, Any]:
-    """The township has the list; tasks that come later are acknowledged by doing it again."""
+    """The township has the list; tasks that come later are acknowledged by doing it again. A village has none of its
+    own to acknowledge (404)."""
     found = await verification_list(tx, cycle, township)
+    if found["region_code"] != found["township_code"]:
+        raise ListNotFound()
     count = await list_repository.acknowledge(tx, found["cycle"], township)
     if count:
         await audit.record(tx, "list.received", f"list/{found['cycle']}/{township}", {"tasks": count})

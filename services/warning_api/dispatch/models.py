@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from shared.db.types import (
@@ -91,6 +92,13 @@ def dispatch_tables(metadata: MetaData) -> None:
         columns.changed_in,
         columns.id,
         columns.township_code,
+    )
+    Index(
+        "ix_verification_task_due",
+        columns.county_code,
+        columns.due_on,
+        columns.id,
+        postgresql_where=text("accepted_at IS NULL"),
     )
     entry = Table(
         "task_entry",

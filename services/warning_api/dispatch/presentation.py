@@ -23,7 +23,7 @@ from shared.sealing import Sealer
 RESPONSIBLE = frozenset({"county", "township", "village", "service"})
 
 
-NOT_SHOWN = frozenset({"sealed", "changed_in"})
+NOT_SHOWN = frozenset({"sealed", "changed_in", "changed_since_last_pull"})
 
 #: Some 25 MB.
 MOST_DETAILS = 50_000

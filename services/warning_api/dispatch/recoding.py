@@ -45,6 +45,11 @@ FROM warning w, {_CODES}
 WHERE f.county_code = :county AND w.county_code = :county AND w.cycle = f.cycle AND w.id = f.warning_id
     AND w.state <> 'closed' AND f.region_code = m.former"""
 
+#: Receipts of self-reports: a farmer asks after his with the code of his village as it is now.
+_REPORTS: Final = f"""
+UPDATE self_report f SET region_code = m.region_code FROM {_CODES}
+WHERE f.county_code = :county AND f.region_code = m.former"""
+
 _WARNINGS: Final = f"""
 UPDATE warning w SET matched_region_code = m.region_code FROM {_CODES}
 WHERE w.county_code = :county AND w.id = ANY (cast(:moving as uuid[])) AND w.state <> 'closed'
@@ -105,7 +110,7 @@ async def move(tx: Transaction, codes: Mapping[str, str]) -> None:
     }
     for table, column in _OF_TASK.items():
         await tx.execute(_FOLLOW.format(table=table, column=column), of_tasks)
-    for statement in (_RECEIPTS, _WARNINGS, _OPTIONS):
+    for statement in (_RECEIPTS, _REPORTS, _WARNINGS, _OPTIONS):
         await tx.execute(statement, values)
     by_cycle: dict[str, list[RowMapping]] = {}
     for task in tasks:

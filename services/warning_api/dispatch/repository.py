@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
 from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.rules import OPEN_FOR_CLUES
 from shared.db import Transaction
@@ -149,6 +150,7 @@ async def join_clues(
 
 async def unlink(tx: Transaction, values: Mapping[str, Any]) -> None:
     """``county, cycle, task, warning``: the warning leaves the task and is as it was when it was filed."""
+    await counting.touch(tx, values["cycle"], tasks=[values["task"]], warnings=[values["warning"]])
     await tx.execute(
         "UPDATE warning SET task_id = NULL, state = 'filed'"
         " WHERE county_code = :county AND cycle = :cycle AND id = :warning AND task_id = :task",
@@ -194,6 +196,7 @@ async def dispatch(
     tx: Transaction, cycle: str, tasks: Sequence[tuple[UUID, str, date]]
 ) -> tuple[Sequence[Any], list[UUID]]:
     """Send tasks to townships, given as (id, region code, due on); the tasks, and their warnings' ids."""
+    await counting.touch(tx, cycle, tasks=[id_ for id_, _, _ in tasks])
     driver = await tx.driver()
     rows = await driver.fetch(
         DISPATCH,

@@ -76,7 +76,12 @@ def is_overdue(state: str, due_on: date, today: date) -> bool:
 
 
 #: What has become of a task since its list was pulled last, in the words of the list.
-CHANGE_WORDS = {"new": "新派发", "returned": "退回重查", "changed": "线索有变化", "withdrawn": "已撤回，无需再查"}
+CHANGE_WORDS = {
+    "new": "新派发",
+    "returned": "退回重查",
+    "changed": "线索有变化",
+    "withdrawn": "已撤回，无需再查",
+}
 
 
 def change_since(task: Mapping[Any, Any], pulled_at: datetime) -> str | None:

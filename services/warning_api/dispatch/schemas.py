@@ -100,10 +100,22 @@ class Dispatched(Schema):
     task_ids: list[UUID]
 
 
+class ListChanges(Schema):
+    """What the township must take note of: tasks that are new, were returned, have other clues, or were withdrawn."""
+
+    new: int
+    returned: int
+    changed: int
+    withdrawn: int
+
+
 class VerificationList(Schema):
-    """Totals of a township's list by state."""
+    """Totals by state of the list of a township, or of a village (``region_code``). ``changed_since_last_pull``: null
+    where the list was never pulled as a table or page."""
 
     cycle: str
+    region_code: str
+    region: str
     township_code: str
     township: str
     served_by: str | None
@@ -111,6 +123,37 @@ class VerificationList(Schema):
     states: dict[str, int]
     overdue: int
     received_at: Instant | None
+    last_pulled_at: Instant | None
+    changed_since_last_pull: ListChanges | None
+
+
+class AssignmentItem(Schema):
+    """``assignee``: the village's official (监测信息员) who makes the visit; null takes it back."""
+
+    task_id: UUID
+    assignee: ShortText | None
+
+
+class AssignmentsIn(Schema):
+    items: Annotated[list[AssignmentItem], Field(max_length=5000)]
+
+
+class AssignmentError(Schema):
+    field: str
+    code: str
+    message: str
+
+
+class AssignmentResult(Schema):
+    task_id: UUID
+    status: Literal["accepted", "unchanged", "rejected", "not_found"]
+    errors: list[AssignmentError]
+
+
+class Assignments(Schema):
+    accepted: int
+    rejected: int
+    items: list[AssignmentResult]
 
 
 class ReasonIn(Schema):

@@ -1,8 +1,9 @@
 """Making tasks of compared warnings, and sending them to the townships."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,8 @@ class TaskSubject(msgspec.Struct, omit_defaults=True):
     id_number: str | None = None
     phone: str | None = None
 
+
+_STANDING = itemgetter("region_code", "household_type", "due_on", "dispatched_at")
 
 _encode = msgspec.json.Encoder().encode
 decode_subject = msgspec.json.Decoder(TaskSubject).decode
@@ -161,24 +164,17 @@ async def _make(
             "version": 1,
         }
     await repository.add_tasks(tx, cycle, list(made.values()))
-    await counting.add(
-        tx,
-        cycle,
-        Counter(
-            Standing(
-                "task",
-                task["region_code"],
-                "",
-                "",
-                task["household_type"] or UNREGISTERED,
-                task["due_on"],
-                compared=1,
-                dispatched=int(task["dispatched_at"] is not None),
-            )
-            for task in made.values()
-        ),
-    )
+    await counting.add(tx, cycle, _counted(made.values()))
     return made
+
+
+def _counted(made: Iterable[Mapping[str, Any]]) -> Counter[Standing]:
+    """What new tasks count for. Counted as plain tuples first: there are few, each of many tasks."""
+    counts: Counter[Standing] = Counter()
+    for (region, kind, due_on, dispatched_at), number in Counter(map(_STANDING, made)).items():
+        dispatched = int(dispatched_at is not None)
+        counts[Standing("task", region, "", "", kind or UNREGISTERED, due_on, 1, dispatched)] += number
+    return counts
 
 
 def sealed_subjects(sealer: Sealer, county: str, tasks: Sequence[tuple[UUID, PersonalData]]) -> list[bytes]:
@@ -214,7 +210,6 @@ async def dispatch(tx: Transaction, order: DispatchIn) -> dict[str, Any]:
         raise NothingToDispatch()
     normal = timedelta(days=(await parameter(tx, "verification_days")).value)
     urgent = timedelta(days=(await parameter(tx, "urgent_verification_days")).value)
-    await counting.touch(tx, order.cycle, tasks=[row["id"] for row, _ in sendable])
     tasks, warnings = await repository.dispatch(
         tx,
         order.cycle,

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from services.warning_api.counting import service as counting
 from services.warning_api.dispatch import repository
 from services.warning_api.dispatch.clue_changes import clue_changed, lock_task
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
@@ -23,7 +22,6 @@ async def take_out(tx: Transaction, cycle: str, task_id: UUID, warning_id: UUID)
     if await lock_task(tx, cycle, task_id) not in TO_BE_VERIFIED:
         return None
     values: dict[str, Any] = {"county": tx.county, "cycle": cycle, "task": task_id}
-    await counting.touch(tx, cycle, tasks=[task_id], warnings=[warning_id])
     await repository.unlink(tx, {**values, "warning": warning_id})
     first = await repository.first_open_clue(tx, values)
     if first is not None:

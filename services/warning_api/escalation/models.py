@@ -18,7 +18,6 @@ def escalation_tables(metadata: MetaData) -> None:
         word("subject", primary_key=True),
         Column("due_on", Date, primary_key=True),
         word("level", primary_key=True),
-        identifier(),
         region_code(),
         word("org_code"),
         identifier("task_id", nullable=True),
@@ -30,6 +29,9 @@ def escalation_tables(metadata: MetaData) -> None:
     Index(
         "ix_overdue_step_open",
         step.c.county_code,
-        step.c.id,
+        step.c.due_on,
+        step.c.step,
+        step.c.subject,
+        step.c.level,
         postgresql_where=text("settled_at IS NULL"),
     )

@@ -61,7 +61,7 @@ async def accept(tx: Transaction, task_id: UUID, cycle: str, reviewer: str) -> b
     row = await repository.acceptable_task(tx, cycle, task_id)
     if row is None:
         return False
-    answers = await verification.latest_answers(tx, [task_id])
+    answers = await verification.opened_answers(tx, [task_id])
     task = AnsweredTask(
         task_id, cycle, row["region_code"], row["household_id"], row["person_id"], answers[task_id]
     )
@@ -134,6 +134,7 @@ def _verified(task: AnsweredTask) -> dict[str, Any]:
         "register_as": answer["register_as"],
         "verification_id": answer["id"],
         "visited_on": answer["visited_on"],
+        "attachments": answer["attachments"],
     }
 
 

@@ -30,9 +30,7 @@ router = make_router("feedback")
 
 OutcomeState = Annotated[
     Literal["waiting", "overdue", "declined", "answered", "closed"] | None,
-    Query(
-        description="waiting 待本部门答复，overdue 其中已逾期，declined 已答复不属本部门，answered 已答复，closed 已办结"
-    ),
+    Query(description="待本部门答复、其中已逾期、已答复不属本部门、已答复、已办结"),
 ]
 
 #: More receipts than one request takes.
@@ -104,6 +102,8 @@ async def answer(
     content_type, body = await received_table(request, tx)
     with body:
         items, rows, lines = await asyncio.to_thread(_receipts_of, content_type, body)
+    if rows is None and not items:
+        raise Unprocessable(errors=[FieldError("/items", "missing", "至少一条")])
     if len(items) > MOST_RECEIPTS:
         raise Unprocessable(errors=[FieldError("/items", "too_long", f"一次最多 {MOST_RECEIPTS} 条")])
     verdicts = await receipts.answer(tx, items)

@@ -15,7 +15,7 @@ from services.warning_api.feedback.service import close_answered
 from services.warning_api.verification.rules import Verdict
 from shared import audit
 from shared.db import Transaction
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
 from shared.errors.validation import in_our_words
 
 
@@ -96,7 +96,7 @@ async def _earlier(tx: Transaction, ids: Sequence[UUID]) -> defaultdict[UUID, li
 async def _keep(
     tx: Transaction, taken: Sequence[PolicyReceiptItem], warnings: Mapping[UUID, Mapping[Any, Any]]
 ) -> None:
-    ids = new_ids(len(taken))
+    ids = new_row_ids(len(taken))
     texts = [orjson.dumps({"measure": item.measure, "note": item.note or ""}) for item in taken]
     sealed = (await tx.sealer()).seal_many(
         "policy_receipt",
@@ -125,5 +125,4 @@ async def _keep(
         by_cycle[warnings[item.warning_id]["cycle"]].add(item.warning_id)
     for cycle, answered in by_cycle.items():
         await close_answered(tx, cycle, sorted(answered))
-    for item in taken:
-        await audit.record(tx, "warning.answered", f"warning/{item.warning_id}")
+    await audit.record_many(tx, "warning.answered", [(f"warning/{item.warning_id}", None) for item in taken])

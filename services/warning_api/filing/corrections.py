@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.warning_api.counting import service as counting
 from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.dispatch import clue_changes
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
@@ -66,7 +65,6 @@ async def withdraw(tx: Transaction, warning_id: UUID, reason: str) -> dict[str, 
     await _enter(tx, warning, "withdrawal", EntryContent(reason))
     closes = task_state is None or task_state in TO_BE_VERIFIED
     if closes:
-        await counting.touch(tx, cycle, tasks=[task] if task else (), warnings=[warning_id])
         await entry_repository.close_withdrawn(tx, cycle, [warning_id])
     version = 1 if task is None else await clue_changes.clue_changed(tx, cycle, task)
     if closes:
@@ -86,7 +84,6 @@ async def withdraw_batch(tx: Transaction, cycle: str, org: str, batch: UUID, rea
     while warnings := await entry_repository.open_of_batch(tx, cycle, batch, after, limit):
         content = EntryContent(reason)
         await add_entries(tx, cycle, org, "withdrawal", [(id_, content) for id_ in warnings])
-        await counting.touch(tx, cycle, warnings=warnings)
         await entry_repository.close_withdrawn(tx, cycle, warnings)
         await emit(
             tx,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
 from shared.db import Transaction
 
 ADD = """
@@ -67,6 +68,7 @@ async def own_warning(tx: Transaction, warning_id: UUID, *, lock: bool = False) 
 
 async def close_withdrawn(tx: Transaction, cycle: str, warnings: Sequence[UUID]) -> None:
     """Close warnings without an outcome."""
+    await counting.touch(tx, cycle, warnings=warnings)
     driver = await tx.driver()
     await driver.execute(CLOSE, tx.county, cycle, list(warnings), tx.now)
 

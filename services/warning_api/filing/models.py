@@ -113,7 +113,7 @@ def filing_tables(metadata: MetaData) -> None:
         columns.county_code,
         columns.answer_due_on,
         columns.id,
-        postgresql_where=text("answer_due_on IS NOT NULL"),
+        postgresql_where=text("answer_due_on IS NOT NULL AND closed_at IS NULL"),
     )
     Index(
         "ix_warning_outcome_changed",

@@ -1,8 +1,6 @@
 """Tables of petitions."""
 
 from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
 
 from shared.db.types import county_code, identifier, instant, region_code, sealed, word
 
@@ -42,7 +40,6 @@ def petition_tables(metadata: MetaData) -> None:
         region_code(),
         word("state"),
         sealed(nullable=True),
-        Column("attachments", ARRAY(Uuid()), nullable=False),
         word("made_by"),
         instant("made_at"),
         ForeignKeyConstraint(

@@ -24,8 +24,8 @@ VALUES (:county, :id, :region_code, :township_code, :from_level, :document_no, :
     :household_id, :state, :sealed, :actor, :now, :now, 1)"""
 
 ADD_STEP: Final = """
-INSERT INTO petition_step (county_code, id, petition_id, region_code, state, sealed, attachments, made_by, made_at)
-VALUES (:county, :id, :petition, :region, :state, :sealed, cast(:attachments as uuid[]), :actor, :now)"""
+INSERT INTO petition_step (county_code, id, petition_id, region_code, state, sealed, made_by, made_at)
+VALUES (:county, :id, :petition, :region, :state, :sealed, :actor, :now)"""
 
 TELL_OVERDUE: Final = """
 UPDATE petition SET told_overdue_on = due_on
@@ -95,7 +95,7 @@ async def petition(tx: Transaction, petition_id: UUID, *, lock: bool = False) ->
 async def steps(tx: Transaction, petition_id: UUID) -> Sequence[RowMapping]:
     reach = within(tx, "t")
     return await tx.rows(
-        "SELECT t.id, t.state, t.sealed, t.attachments, t.made_by, t.made_at FROM petition_step t"
+        "SELECT t.id, t.state, t.sealed, t.made_by, t.made_at FROM petition_step t"
         f" WHERE {reach.sql} AND t.petition_id = :id ORDER BY t.id",
         {**reach.parameters, "id": petition_id},
     )
@@ -112,7 +112,7 @@ async def change(tx: Transaction, petition_id: UUID, changes: Mapping[str, Any])
 
 
 async def add_step(tx: Transaction, petition_id: UUID, region: str, step: Mapping[str, Any]) -> None:
-    """``step``: ``id, state, sealed, attachments``."""
+    """``step``: ``id, state, sealed``."""
     await tx.execute(
         ADD_STEP,
         {

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.attachments import service as attachments
+from services.warning_api.attachments.owners import Place, register
 from services.warning_api.petitions import repository
 from services.warning_api.petitions.errors import (
     CountyDecides,
@@ -79,6 +81,9 @@ async def move(tx: Transaction, petition_id: UUID, wanted: StepIn, expected: IfM
         raise PetitionNotFound()
     expected.check(row["version"])
     _check_allowed(tx, row, wanted)
+    about = ("petition", petition_id)
+    if refused := (await attachments.refusals(tx, {about: wanted.attachments})).get(about):
+        raise StepIncomplete(errors=[FieldError("/attachments", *refused)])
     changes: dict[str, Any] = {"state": wanted.to}
     region = row["region_code"]
     if wanted.to == "passed":
@@ -98,9 +103,9 @@ async def move(tx: Transaction, petition_id: UUID, wanted: StepIn, expected: IfM
         "id": step_id,
         "state": wanted.to,
         "sealed": await seal(tx, "petition_step", "sealed", step_id, wanted.text),
-        "attachments": wanted.attachments,
     }
     await repository.add_step(tx, petition_id, region, step)
+    await attachments.attach(tx, [(step_id, wanted.attachments)])
     await audit.record(tx, f"petition.{wanted.to}", f"petition/{petition_id}", {"from": row["state"]})
     if wanted.to in ("passed", "returned"):
         await _tell_passed(tx, petition_id, row["version"] + 1, region, row["due_on"])
@@ -149,13 +154,21 @@ async def describe(tx: Transaction, petition_id: UUID) -> dict[str, Any]:
     (shown,) = await _shown(tx, [row])
     steps = await repository.steps(tx, petition_id)
     texts = await open_texts(tx, "petition_step", "sealed", [(step["id"], step["sealed"]) for step in steps])
-    return {**shown, "history": [{**s, "text": text} for s, text in zip(steps, texts, strict=True)]}
+    named = await attachments.of_uses(tx, [step["id"] for step in steps])
+    history = [
+        {**step, "text": text, "attachments": named.get(step["id"], [])}
+        for step, text in zip(steps, texts, strict=True)
+    ]
+    return {**shown, "history": history}
 
 
-async def place_of(tx: Transaction, petition_id: UUID) -> tuple[str, str | None] | None:
-    """The region of a petition in reach: where evidence for it belongs; no department's."""
+async def place_of(tx: Transaction, petition_id: UUID) -> Place | None:
+    """Where evidence for a petition in reach belongs; no department's."""
     row = await repository.petition(tx, petition_id)
-    return None if row is None else (row["region_code"], None)
+    return None if row is None else Place(row["region_code"])
+
+
+register("petition", place_of)
 
 
 async def counts(tx: Transaction, first: date, last: date) -> list[dict[str, Any]]:

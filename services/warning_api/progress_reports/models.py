@@ -1,8 +1,6 @@
 """Tables of progress reports: each is kept as it was sent, a later one is the next version."""
 
 from sqlalchemy import Column, Date, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
 
 from shared.db.types import county_code, cycle_column, identifier, instant, region_code, sealed, word
 
@@ -20,7 +18,6 @@ def progress_report_tables(metadata: MetaData) -> None:
         region_code(),
         Column("org_code", Text),
         sealed(),
-        Column("attachments", ARRAY(Uuid()), nullable=False),
         word("reported_by"),
         instant("reported_at"),
     )

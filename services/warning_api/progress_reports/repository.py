@@ -24,7 +24,7 @@ async def reports(tx: Transaction, cycles: Sequence[str]) -> Sequence[RowMapping
 async def latest(tx: Transaction, cycle: str, reporter: str) -> RowMapping | None:
     reach = within(tx, "r")
     return await tx.row(
-        "SELECT r.id, r.version, r.sealed, r.attachments, r.reported_by, r.reported_at FROM progress_report r"
+        "SELECT r.id, r.version, r.sealed, r.reported_by, r.reported_at FROM progress_report r"
         f" WHERE {reach.sql} AND (:org = '*' OR r.org_code = :org) AND r.cycle = :cycle"
         " AND r.reporter = :reporter ORDER BY r.version DESC LIMIT 1",
         {**reach.parameters, "org": tx.reach.org, "cycle": cycle, "reporter": reporter},
@@ -35,9 +35,9 @@ async def add(tx: Transaction, report: Mapping[str, Any]) -> bool:
     """The next version; False if somebody else has just written that."""
     done = await tx.execute(
         "INSERT INTO progress_report (county_code, cycle, reporter, version, id, region_code, org_code, sealed,"
-        " attachments, reported_by, reported_at)"
+        " reported_by, reported_at)"
         " VALUES (:county, :cycle, :reporter, :version, :id, :region, :org, :sealed,"
-        " cast(:attachments as uuid[]), :actor, :now) ON CONFLICT DO NOTHING",
+        " :actor, :now) ON CONFLICT DO NOTHING",
         {**report, "county": tx.county, "actor": str(tx.actor), "now": tx.now},
     )
     return done.rowcount == 1

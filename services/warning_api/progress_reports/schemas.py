@@ -2,16 +2,14 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from shared.runtime.schema import Instant, Schema
 
 
 class ReportIn(Schema):
     text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-    attachments: Annotated[list[UUID], Field(default_factory=list, max_length=20)]
 
 
 class ReportLine(Schema):
@@ -32,6 +30,5 @@ class Report(ReportLine):
     """``version`` counts what was sent; the last is shown."""
 
     text: str
-    attachments: list[UUID]
     reported_by: str
     reported_at: Instant

@@ -123,7 +123,6 @@ async def report(tx: Transaction, cycle: str, reporter: str, told: ReportIn) -> 
             "region": tx.county if department else reporter,
             "org": reporter if department else None,
             "sealed": await seal(tx, "progress_report", "sealed", report_id, told.text),
-            "attachments": told.attachments,
         },
     )
     if not added:

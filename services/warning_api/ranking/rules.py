@@ -72,7 +72,8 @@ def last_places(scores: Mapping[str, Decimal], most: int) -> tuple[set[str], set
     Never more than the worse half, and nobody with the best score there can be.
     """
     most = min(most, len(scores) // 2)
-    last, tied = set(), set()
+    last: set[str] = set()
+    tied: set[str] = set()
     for name, score in scores.items():
         if score >= BEST or sum(other < score for other in scores.values()) >= most:
             continue

@@ -37,6 +37,7 @@ from shared import audit
 from shared.contracts.events import RANKING_PUBLISHED
 from shared.db import Transaction
 from shared.db.identifiers import new_id
+from shared.db.narrowing import expect_many_rows
 from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter
@@ -95,6 +96,7 @@ async def _gather(
         "codes": list(ranked_for),
         "ranked": list(ranked_for.values()),
     }
+    await expect_many_rows(tx)
     for name in wanted:
         sql = COMPONENTS[name].sql
         if sql is not None:

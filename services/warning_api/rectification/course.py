@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.attachments import service as attachments
 from services.warning_api.rectification import repository
 from services.warning_api.rectification.errors import (
     CountyDecides,
+    EvidenceUnusable,
     PartyAnswers,
     ProblemNotFound,
     SamePerson,
@@ -33,7 +35,7 @@ async def move(tx: Transaction, problem_id: UUID, wanted: StepIn, expected: IfMa
     """A party says what it has done, or the county accepts, returns or withdraws.
 
     Raises ``ProblemNotFound``, what If-Match is refused for, ``PartyAnswers``, ``CountyDecides``,
-    ``TextRequired``, ``TransitionNotAllowed``, ``SamePerson``.
+    ``TextRequired``, ``TransitionNotAllowed``, ``SamePerson``, ``EvidenceUnusable``.
     """
     problem = await held(tx, problem_id, expected)
     parts = {part["party"]: part for part in await repository.parts(tx, [problem_id])}
@@ -42,6 +44,9 @@ async def move(tx: Transaction, problem_id: UUID, wanted: StepIn, expected: IfMa
         raise TextRequired(errors=[FieldError("/text", "missing", "请写明情况或理由")])
     if wanted.to == "accepted" and any(part["rectified_by"] == str(tx.actor) for part in moved):
         raise SamePerson("填报整改情况的人不能核查自己的整改", "Who rectified cannot check it")
+    about = ("problem", problem_id)
+    if refused := (await attachments.refusals(tx, {about: wanted.attachments})).get(about):
+        raise EvidenceUnusable(errors=[FieldError("/attachments", *refused)])
     await take(tx, problem, moved, wanted)
 
 
@@ -100,9 +105,9 @@ async def take(tx: Transaction, problem: RowMapping, moved: Sequence[RowMapping]
             "party": part["party"],
             "state": wanted.to,
             "sealed": await seal(tx, "problem_step", "sealed", step_id, wanted.text),
-            "attachments": wanted.attachments,
         }
         await repository.add_step(tx, problem, step)
+        await attachments.attach(tx, [(step_id, wanted.attachments)])
         after[part["party"]] = wanted.to
         dues[part["party"]] = changes.get("due_on", part["due_on"])
     await repository.change(tx, problem["id"], state_of(after.values()), max(dues.values()))

@@ -48,6 +48,6 @@ class TextRequired(Unprocessable):
     title, title_en = "请写明情况或理由", "Say what was done, or why"
 
 
-class SampleNotAsked(Unprocessable):
-    code = "sample_not_asked"
-    title, title_en = "请在 size 和 share 中给出一项", "Give either a size or a share"
+class EvidenceUnusable(Unprocessable):
+    code = "evidence_unusable"
+    title, title_en = "所附材料不能使用", "The attachments cannot be used"

@@ -11,8 +11,6 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Uuid
 
 from shared.db.types import (
     county_code,
@@ -102,7 +100,6 @@ def rectification_tables(metadata: MetaData) -> None:
         Column("org_code", Text),
         word("state"),
         sealed(nullable=True),
-        Column("attachments", ARRAY(Uuid()), nullable=False),
         word("made_by"),
         instant("made_at"),
         _of_problem(),

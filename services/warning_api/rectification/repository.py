@@ -30,10 +30,9 @@ INSERT INTO problem_part (county_code, problem_id, party, region_code, org_code,
 VALUES (:county, :id, :party, :region_code, :org_code, 'assigned', :due_on, 0)"""
 
 ADD_STEP: Final = """
-INSERT INTO problem_step (county_code, id, problem_id, party, region_code, org_code, state, sealed, attachments,
-    made_by, made_at)
-VALUES (:county, :id, :problem, :party, :region, :org, :state, :sealed, cast(:attachments as uuid[]), :actor,
-    :now)"""
+INSERT INTO problem_step (county_code, id, problem_id, party, region_code, org_code, state, sealed, made_by,
+    made_at)
+VALUES (:county, :id, :problem, :party, :region, :org, :state, :sealed, :actor, :now)"""
 
 TELL_OVERDUE: Final = """
 UPDATE problem_part SET told_overdue_on = due_on
@@ -128,7 +127,7 @@ async def parts(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
 async def steps(tx: Transaction, problem_id: UUID) -> Sequence[RowMapping]:
     reach = own(tx, "t")
     return await tx.rows(
-        "SELECT t.id, t.party, t.state, t.sealed, t.attachments, t.made_by, t.made_at FROM problem_step t"
+        "SELECT t.id, t.party, t.state, t.sealed, t.made_by, t.made_at FROM problem_step t"
         f" WHERE {reach.sql} AND t.problem_id = :id ORDER BY t.id",
         {**reach.parameters, "id": problem_id},
     )
@@ -161,7 +160,7 @@ async def change(tx: Transaction, problem_id: UUID, state: str, due_on: date) ->
 
 
 async def add_step(tx: Transaction, problem: RowMapping, step: Mapping[str, Any]) -> None:
-    """``step``: ``id, party, state, sealed, attachments``."""
+    """``step``: ``id, party, state, sealed``."""
     await tx.execute(
         ADD_STEP,
         {

@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.attachments import service as attachments
+from services.warning_api.attachments.owners import Place, register
 from services.warning_api.cycles.service import departments
 from services.warning_api.rectification import repository
 from services.warning_api.rectification.errors import ProblemNotFound
@@ -181,14 +183,21 @@ async def describe(tx: Transaction, problem_id: UUID) -> dict[str, Any]:
     (shown,) = await _shown(tx, [row])
     steps = await repository.steps(tx, problem_id)
     texts = await open_texts(tx, "problem_step", "sealed", [(step["id"], step["sealed"]) for step in steps])
-    history = [{**step, "text": text} for step, text in zip(steps, texts, strict=True)]
+    named = await attachments.of_uses(tx, [step["id"] for step in steps])
+    history = [
+        {**step, "text": text, "attachments": named.get(step["id"], [])}
+        for step, text in zip(steps, texts, strict=True)
+    ]
     return {**shown, "history": history}
 
 
-async def place_of(tx: Transaction, problem_id: UUID) -> tuple[str, str | None] | None:
-    """Region and department of a problem in reach: where evidence for it belongs."""
+async def place_of(tx: Transaction, problem_id: UUID) -> Place | None:
+    """Where evidence for a problem in reach belongs: its place, and its department."""
     row = await repository.problem(tx, problem_id)
-    return None if row is None else (row["region_code"], row["org_code"])
+    return None if row is None else Place(row["region_code"], row["org_code"])
+
+
+register("problem", place_of)
 
 
 async def _shown(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from shared.db import Transaction
 from shared.identifiers.regions import region_range
 from shared.pagination.cursors import Paging, page
 from shared.regions import regions_of
-from shared.tables.words import HOUSEHOLD_TYPE, RISK_TYPES
+from shared.tables.words import HOUSEHOLD_TYPE, RISKS
 
 #: Columns of warnings and, at the end, of visits.
 COUNTS: Final = (
@@ -269,7 +269,7 @@ async def _names(tx: Transaction, by: str) -> dict[str, str]:
     if by == "household_type":
         return {**HOUSEHOLD_TYPE.words, "unregistered": "未登记"}
     if by == "risk_type":
-        return dict(RISK_TYPES)
+        return dict(RISKS.words)
     if tx.reach.county is None or by == "month":
         return {}
     if by == "township":

@@ -8,7 +8,7 @@ from sqlalchemy.engine import RowMapping
 
 from services.warning_api.surveys.rules import CALLABLE_OUTCOMES
 from shared.db import Transaction
-from shared.db.narrowing import within
+from shared.db.narrowing import expect_many_rows, within
 from shared.identifiers.regions import region_range
 
 SURVEY: Final = """
@@ -32,7 +32,7 @@ SELECT DISTINCT ON (t.subject_key) t.id, t.cycle, t.region_code, t.township_code
 FROM verification_task t
 WHERE {reach} AND t.cycle = ANY (cast(:cycles as text[])) AND t.verified_at IS NOT NULL
     AND t.state IN ('verified', 'closed') AND t.outcome = ANY (cast(:outcomes as text[]))
-    AND t.township_code IS NOT NULL
+    AND t.township_code IS NOT NULL AND t.origins <> ARRAY['recheck']
     AND (cast(:low as text) IS NULL OR (t.region_code >= :low AND t.region_code < :high))
 ORDER BY t.subject_key, t.verified_at DESC, t.id DESC"""
 
@@ -41,6 +41,7 @@ async def population(tx: Transaction, cycles: Sequence[str], region: str | None)
     reach = within(tx, "t")
     low, high = region_range(region) if region else (None, None)
     values = {"cycles": list(cycles), "outcomes": list(CALLABLE_OUTCOMES), "low": low, "high": high}
+    await expect_many_rows(tx)
     return await tx.rows(POPULATION.format(reach=reach.sql), {**reach.parameters, **values})
 
 

@@ -34,9 +34,6 @@ from shared.identifiers.regions import region_range
 from shared.pagination.cursors import Paging, page
 from shared.runtime.preconditions import IfMatch
 
-#: Households whose telephone is looked up at once.
-_AT_ONCE: Final = 500
-
 #: What a stratum is named by, of a task's row.
 _KEYS: Final = {"township": "township_code", "household_type": "household_type", "outcome": "outcome"}
 
@@ -99,10 +96,11 @@ async def _chosen(
         (order,) = draw({stratum: ids}, seed, size=len(ids)).values()
         found: list[str] = []
         passed_over = 0
-        for start in range(0, len(order), _AT_ONCE):
+        # Most have a telephone: twice as many as are wanted are looked up at once.
+        for start in range(0, len(order), 2 * given[stratum] or 1):
             if len(found) >= given[stratum]:
                 break
-            some = order[start : start + _AT_ONCE]
+            some = order[start : start + 2 * given[stratum]]
             with_phone = await _with_phone(tx, cycles, some)
             for id_ in some:
                 if len(found) >= given[stratum]:

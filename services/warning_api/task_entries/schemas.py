@@ -17,7 +17,9 @@ class TaskEntry(Schema):
     """``extension`` was granted by rule; the others say who decided."""
 
     id: UUID
-    kind: Literal["extension", "extension_requested", "extension_granted", "extension_refused", "return"]
+    kind: Literal[
+        "extension", "extension_requested", "extension_granted", "extension_refused", "return", "assignment"
+    ]
     reason: str
     entered_at: Instant
 

@@ -92,6 +92,7 @@ def comparable(item: VerificationItem) -> dict[str, Any]:
         "note": item.note or "",
         "register_as": item.registration and item.registration.household_type,
         "address": item.registration and item.registration.address,
+        "attachments": sorted({str(id_) for id_ in item.attachments}),
     }
 
 

@@ -12,6 +12,7 @@ from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.dispatch.list_service import read_task
 from services.warning_api.dispatch.presentation import RESPONSIBLE
 from services.warning_api.feedback import acceptance
+from services.warning_api.rechecks.results import compare
 from services.warning_api.verification import schemas, service
 from services.warning_api.verification.rules import MOST_ITEMS
 from services.warning_api.verification.sheet import SHEET, answered_sheet, filled_rows
@@ -54,6 +55,7 @@ async def verify(
         raise TooLarge(f"一次最多 {MOST_ITEMS} 条，请分次提交", f"At most {MOST_ITEMS} items at once")
     results, answered = await service.verify(tx, sent.items, sheet=sent.rows is not None, cycle=cycle)
     verdicts = service.summary(results, await acceptance.take(tx, answered))
+    await compare(tx, list(answered))
     kind = negotiate(request.headers.get("accept"))
     if sent.rows is None or kind == "json":
         return ready_json(verdicts)

@@ -58,7 +58,8 @@ def _plain_yes(value: object) -> object:
 class VerificationItem(Schema):
     """One visit. ``version``: of the task as it was when the township read it, and of an answered task the present
     one, by which the item is a correction; ``register``: true, or more of the household, where the person visited is
-    not in the registry and belongs there; ``row_key``: of a row of a pulled sheet."""
+    not in the registry and belongs there; ``row_key``: of a row of a pulled sheet; ``attachments``: ids of what was
+    uploaded to this task."""
 
     task_id: UUID
     outcome: Outcome
@@ -72,6 +73,7 @@ class VerificationItem(Schema):
     note: LongText | None = None
     version: int | None = None
     row_key: Annotated[str | None, Field(max_length=200)] = None
+    attachments: Annotated[list[UUID], Field(max_length=20)] = []
     registration: Annotated[Registration | None, BeforeValidator(_plain_yes)] = Field(
         default=None, alias="register"
     )
@@ -121,6 +123,7 @@ class Visit(Schema):
     per_capita_income: Amount | None
     guarantees: Guarantees | None
     note: str | None
+    attachments: list[UUID]
     verified_at: Instant
 
 

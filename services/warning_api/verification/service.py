@@ -13,8 +13,10 @@ from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.service import departments
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
+from services.warning_api.rechecks.first_visits import first_tasks
 from services.warning_api.verification import repository
 from services.warning_api.verification.answers import AnsweredTask
+from services.warning_api.verification.cited import Cited, attachments_refused, keep
 from services.warning_api.verification.corrections import comparable
 from services.warning_api.verification.row_keys import unfit_rows
 from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
@@ -37,6 +39,9 @@ PARAMETERS = (
     "answer_days",
     "needs_department_days",
 )
+
+#: What of an answer is sealed together.
+SEALED = ("verifiers", "note", "address", "attachments")
 
 #: What a list has a column for, besides guarantees and clues.
 SHOWN = (
@@ -74,7 +79,14 @@ async def verify(
         if isinstance(item, VerificationItem) and item.version is None:
             item.version = key.version
     items = [item for item in parsed if isinstance(item, VerificationItem)]
-    facts = await _facts(tx, items, {k.cycle for k in keys.values()} if len(keys) == len(items) else None)
+    firsts = await first_tasks(tx, [item.task_id for item in items])
+    facts = await _facts(
+        tx,
+        items,
+        list(firsts.values()),
+        {key.cycle for key in keys.values()} if len(keys) == len(items) and not firsts else None,
+    )
+    pointed_at = await _cited(tx, items, firsts)
     rules = await _rules(tx, known)
     verdicts: list[Verdict] = []
     taken: dict[UUID, VerificationItem] = {}
@@ -91,6 +103,7 @@ async def verify(
             if sheet and task is not None and task.answer is not None:
                 item = carried_over(item, task.answer)
             verdict = judge(item, task, rules)
+            pointed_at.judge(item, verdict)
             if verdict.status == "accepted":
                 taken[item.task_id] = item
                 if verdict.corrects:
@@ -219,11 +232,22 @@ def _result(raw: Any, verdict: Verdict) -> dict[str, Any]:
     }
 
 
+async def _cited(tx: Transaction, items: Sequence[VerificationItem], firsts: Mapping[UUID, UUID]) -> Cited:
+    """``firsts``: the tasks that re-checks check."""
+    answers = await opened_answers(tx, list(firsts.values())) if firsts else {}
+    visitors = {id_: answers[first]["verifiers"] for id_, first in firsts.items() if first in answers}
+    return Cited(await attachments_refused(tx, items), visitors)
+
+
 async def _facts(
-    tx: Transaction, items: Sequence[VerificationItem], cycles: Collection[str] | None
+    tx: Transaction,
+    items: Sequence[VerificationItem],
+    firsts: Sequence[UUID],
+    cycles: Collection[str] | None,
 ) -> dict[UUID, TaskFacts]:
-    """``cycles``: the only months that the tasks can be of, where that is known."""
-    rows = await repository.lock_tasks(tx, [item.task_id for item in items], cycles)
+    """``firsts``: tasks that are held too, since a re-check may return them. ``cycles``: the only months that the
+    tasks can be of, where that is known."""
+    rows = await repository.lock_tasks(tx, [*(item.task_id for item in items), *firsts], cycles)
     facts = {row["id"]: TaskFacts(row, ()) for row in rows}
     of_each = {item.task_id for item in items if item.clues} & facts.keys()
     if any((await parameter(tx, "outcome_needs")).value.values()):
@@ -246,7 +270,7 @@ async def _opened(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
     opened = (await tx.sealer()).open_many(
         "verification", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
     )
-    return [{**row, **orjson.loads(text)} for row, text in zip(rows, opened, strict=True)]
+    return [{**row, "attachments": [], **orjson.loads(text)} for row, text in zip(rows, opened, strict=True)]
 
 
 async def _keep(
@@ -258,7 +282,7 @@ async def _keep(
     """Write the visits; the tasks with them."""
     ids = new_row_ids(len(taken))
     said = [comparable(item) for item in taken.values()]
-    texts = [orjson.dumps({name: one[name] for name in ("verifiers", "note", "address")}) for one in said]
+    texts = [orjson.dumps({name: one[name] for name in SEALED}) for one in said]
     sealed = (await tx.sealer()).seal_many(
         "verification",
         "sealed",
@@ -282,6 +306,7 @@ async def _keep(
         for id_, item, one, blob in zip(ids, taken.values(), said, sealed, strict=True)
     ]
     await repository.add(tx, added)
+    await keep(tx, {visit["id"]: taken[visit["task_id"]].attachments for visit in added})
     for action, of_these in (
         ("task.verified", [id_ for id_ in taken if id_ not in corrected]),
         ("task.answer_corrected", [id_ for id_ in taken if id_ in corrected]),

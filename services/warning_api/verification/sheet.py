@@ -22,6 +22,8 @@ from shared.tables.writing import OutSheet
 
 SHEET = Sheet((*VERIFICATION_COLUMNS, ROW_KEY, CLUE_OUTCOMES, STATE, RESULT))
 
+_COLUMNS = {column.name: column for column in SHEET.columns}
+
 #: What has no cell of its own for a person to look at.
 HIDDEN = (TASK_ID.name, ROW_KEY.name, VERSION.name)
 
@@ -109,4 +111,15 @@ def _said(result: Mapping[str, Any]) -> str:
         return "已受理"
     if result["status"] == "unchanged":
         return "与已填报的一致，未改动"
-    return "未受理：" + "；".join(error["message"] for error in result["errors"])
+    return "未受理：" + "；".join(_told(error) for error in result["errors"])
+
+
+def _told(error: Mapping[str, str]) -> str:
+    """What is wrong in the words of the sheet: under which heading, and what could be chosen there."""
+    parts = error["field"].split("/")
+    column = next((_COLUMNS[part] for part in reversed(parts) if part in _COLUMNS), None)
+    if column is None or error["message"].startswith(column.headers[0]):
+        return error["message"]
+    chosen = error["code"] == "literal_error" and column.words
+    message = f"应为{'、'.join(column.words.values())}之一" if chosen else error["message"]
+    return f"{column.headers[0]}：{message}"

@@ -47,6 +47,7 @@ def carried_over(item: VerificationItem, answer: Mapping[str, Any]) -> Verificat
         "per_capita_income": answer["per_capita_income"],
         "guarantees": answer["guarantees"] and Guarantees(**answer["guarantees"]),
         "note": answer["note"] or None,
+        "attachments": [UUID(id_) for id_ in answer["attachments"]],
         "registration": answer["register_as"]
         and Registration(household_type=answer["register_as"], address=answer["address"]),
     }

@@ -26,6 +26,11 @@ BOUNDS = {
     "push.growth": ("lower", 1.15),
     "push.memory_mib": ("lower", 300),
     "push.memory_growth": ("lower", 1.05),
+    "statistics.vs_recount": ("lower", 0.02),
+    "lists.rps_vs_empty": ("higher", 0.15),
+    "lists.p99_vs_mean": ("lower", 2),
+    "lists.vs_orm": ("higher", 6),
+    "lists.history_p99_ratio": ("lower", 1.2),
 }
 
 

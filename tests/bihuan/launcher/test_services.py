@@ -72,9 +72,21 @@ def test_the_environment_holds_no_secret_of_the_launcher_or_another(installation
         "BIHUAN_CONSOLE_URL": "http://127.0.0.1:9000",
         "BIHUAN_SERVICE_CLIENT_ID": "service:warning_api",
         "BIHUAN_SERVICE_CLIENT_SECRET_FILE": str(installation.home.secrets / "client-warning_api"),
+        "BIHUAN_STORAGE_URL": (installation.home.path / "attachments").as_uri(),
     }
     assert "AWS_SECRET_ACCESS_KEY" not in env
     assert "BIHUAN_KEK_FILE" not in programs["console"].env
+
+
+def test_only_those_who_keep_files_know_the_storage(installation, monkeypatch):
+    monkeypatch.setenv("BIHUAN_STORAGE_URL", "s3://kept?endpoint=https://store.example")
+    monkeypatch.setenv("BIHUAN_STORAGE_KEY_ID", "reader")
+    monkeypatch.setenv("BIHUAN_STORAGE_SECRET", "not-a-secret")
+    programs = by_name(installation)
+    told = {name for name, program in programs.items() if any("STORAGE" in key for key in program.env)}
+    assert told == {"warning_api", "warning_api-worker"}
+    assert programs["warning_api"].env["BIHUAN_STORAGE_URL"] == "s3://kept?endpoint=https://store.example"
+    assert programs["warning_api"].env["BIHUAN_STORAGE_SECRET"] == "not-a-secret"
 
 
 def test_workers_listen_past_a_pooler(tmp_path):

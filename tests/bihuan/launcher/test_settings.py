@@ -67,6 +67,8 @@ def test_a_database_address_may_stand_in_a_file(tmp_path):
         ({"BIHUAN_CLOCK": "tomorrow"}, "BIHUAN_CLOCK"),
         ({"BIHUAN_ENV": "production", "BIHUAN_CLOCK": "2026-11-08T09:00:00+08:00"}, "BIHUAN_CLOCK"),
         ({"BIHUAN_KEK_FILE": "/keys/kek"}, "BIHUAN_MATCH_KEY_FILE"),
+        ({"BIHUAN_STORAGE_URL": "ftp://u:p@store/kept"}, "BIHUAN_STORAGE_URL"),
+        ({"BIHUAN_STORAGE_URL": "s3://kept?endpoint=https://store.example"}, "BIHUAN_STORAGE_KEY_ID"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(environ, said):

@@ -71,11 +71,14 @@ class BankPortConformance(ABC):
         self.brings(port, "A1.csv", [paid, rejected])
         for _ in range(2):
             assert await port.waiting() == ["A1.csv"]
-            assert list((await port.read("A1.csv")).answers) == [paid, rejected]
+            brought = await port.read("A1.csv")
+            assert brought is not None
+            assert list(brought.answers) == [paid, rejected]
             port = self.again(port)
         await port.acknowledge("A1.csv")
         await port.acknowledge("A1.csv")
         assert await port.waiting() == []
+        assert await port.read("A1.csv") is None
 
     async def test_what_cannot_be_read_is_set_aside(self, port: BankPort) -> None:
         self.brings_rubbish(port, "B1.csv")

@@ -97,5 +97,7 @@ async def test_a_county_chooses_its_layout(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
     assert told.total == Decimal("1500.00")
     (tmp_path / "inbox" / "r.csv").write_text(f"明细号,结果,原因\n{told.lines[0].item_id},退票,销户\n")
-    (answer,) = (await port.read("r.csv")).answers
+    brought = await port.read("r.csv")
+    assert brought is not None
+    (answer,) = brought.answers
     assert (answer.status, answer.reason) == ("rejected", "销户")

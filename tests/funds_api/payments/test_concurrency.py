@@ -5,9 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
-import asyncpg
 import httpx
-import pytest
 
 from shared.testing.databases import TestDatabase
 from tests.factories.funds import (
@@ -147,33 +145,6 @@ async def test_payments_and_reversals_at_once_never_wait_for_each_other_in_a_rin
     calls = [call for pair in zip(reversals, payments, strict=True) for call in pair]
     assert await together(calls) == {(201, ""): CALLERS}
     await assert_balances_are_the_entries(database)
-
-
-@pytest.mark.parametrize(
-    ("statement", "constraint"),
-    [
-        ("UPDATE source_balance SET allocated = allocated + 0.01", "ck_source_balance_allocated"),
-        ("UPDATE allocation_balance SET budgeted = budgeted + 0.01", "ck_allocation_balance_budgeted"),
-        ("UPDATE allocation_balance SET paid = paid + 100.01", "ck_allocation_balance_paid"),
-        ("UPDATE project_funding SET paid = paid + 100.01", "ck_project_funding_paid"),
-    ],
-)
-async def test_the_database_itself_refuses_to_overspend(
-    finance: httpx.AsyncClient, database: TestDatabase, statement: str, constraint: str
-) -> None:
-    """As the service's own role, with the code out of the way."""
-    await project_with(finance, "100.00")
-    connection = await asyncpg.connect(database.service_url("funds"))
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        await connection.execute("SET LOCAL app.region_from0 = '231226'; SET LOCAL app.region_to0 = '231227'")
-        with pytest.raises(asyncpg.CheckViolationError) as refused:
-            await connection.execute(statement)
-        assert refused.value.constraint_name == constraint
-    finally:
-        await transaction.rollback()
-        await connection.close()
 
 
 async def test_entries_are_only_added_to(database: TestDatabase) -> None:

@@ -42,6 +42,18 @@ def test_a_line_has_a_gap_where_there_is_no_value() -> None:
     assert len(lines) == 2
 
 
+def test_values_of_lines_that_run_close_together_do_not_cover_each_other() -> None:
+    close = tuple(Series(str(n), (1000 - 10 * n,)) for n in range(3))
+    marks = drawn(Chart("图", "line", ("甲",), close), WIDTH, HEIGHT, measure).marks
+    values = [
+        mark.y
+        for mark in marks
+        if isinstance(mark, Words) and mark.text in ("1,000", "990", "980") and mark.x > 20
+    ]
+    assert len(values) == 2
+    assert abs(values[0] - values[1]) > 3
+
+
 def test_many_bars_still_fit_a_page() -> None:
     drawing = drawn(chart("bar", *range(73)), WIDTH, HEIGHT, measure)
     assert drawing.height < 210

@@ -8,6 +8,7 @@ from shared.documents import Chart, Column, Heading, Paragraph, Series, Table
 from shared.documents.content import Cell, Kind
 from shared.documents.numerals import chinese, chinese_date, numbered, shown
 from shared.documents.page import signature_indents
+from tests.shared.documents.conftest import made
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,5 @@ def test_a_row_or_series_of_another_length_is_refused() -> None:
         Table("表", (Column("名"),), (("甲", 1),))
     with pytest.raises(ValueError, match="values"):
         Chart("图", "line", ("甲", "乙"), (Series("数", (1,)),))
+    with pytest.raises(ValueError, match="title"):
+        made(title_lines=("别的", "标题"))

@@ -128,6 +128,12 @@ def test_without_head_number_and_record_of_printing_it_is_a_plain_report() -> No
         assert absent not in text
 
 
+def test_a_title_stands_in_the_lines_that_it_is_given() -> None:
+    lines = ("绥棱县2026年11月", "防止返贫预警核查工作调度情况通报")
+    with PdfDocument(pdf_of(made(title_lines=lines))) as pdf:
+        assert "\r\n".join(lines) in pdf[0].get_textpage().get_text_range()
+
+
 def test_the_head_is_red_and_nothing_runs_out_of_the_text(document: Document) -> None:
     with PdfDocument(pdf_of(document)) as pdf:
         first, *others = [page.render(scale=1).to_pil().convert("RGB") for page in pdf]

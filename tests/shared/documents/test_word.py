@@ -25,6 +25,9 @@ def test_paragraphs_headings_and_tables_are_words_own(document: Document) -> Non
     assert styles["一、总体情况"] == "Heading 1"
     assert styles["（一）乡镇核查情况"] == "Heading 2"
     assert styles[document.title] == "Title"
+    lines = ("绥棱县2026年11月", "防止返贫预警核查工作调度情况通报")
+    in_lines = docx.Document(BytesIO(docx_of(made(title_lines=lines))))
+    assert "\n".join(lines) in [paragraph.text for paragraph in in_lines.paragraphs]
     for said in (
         document.red_head,
         document.number,

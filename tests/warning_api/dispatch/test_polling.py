@@ -116,6 +116,8 @@ async def test_every_change_comes_once_while_writers_are_at_work(county: County)
         latest[task_id] = version
     assert latest == writers.versions
     assert (await walk(county.township, updated_after=token))[0] == []
+    async with county.owner() as owner:  # Made past the loop, which counts its tasks.
+        await owner.execute("DELETE FROM warning.verification_task WHERE follow_up > 0")
 
 
 async def test_a_walk_from_the_start_shows_every_task_once_while_they_change(county: County) -> None:

@@ -12,6 +12,7 @@ from shared.auth import Grant
 from tests.factories.inspection import passed_down
 from tests.factories.warnings import COUNTY
 from tests.warning_api.conftest import County, MakeCounty, got, problem
+from tests.warning_api.rectification.test_problems import uploaded
 
 
 async def received(county: County, **fields: Any) -> dict[str, Any]:
@@ -67,6 +68,15 @@ async def test_a_petition_is_checked_handled_answered_and_closed(common: County)
             rows = str(await owner.fetch(f"SELECT * FROM warning.{table}"))
             assert "李四" not in rows
             assert "补发" not in rows
+
+
+async def test_evidence_belongs_to_the_petition_that_names_it(common: County) -> None:
+    petition, other = await received(common), await received(common)
+    evidence = await uploaded(common.township, f"petition/{petition['id']}")
+    wrong = await step(common.township, other, "checked", attachments=[evidence])
+    assert problem(wrong) == (422, "step_incomplete")
+    right = await step(common.township, petition, "checked", attachments=[evidence])
+    assert right.json()["history"][0]["attachments"] == [evidence]
 
 
 async def test_the_county_passes_what_it_did_not_pass_at_once(common: County) -> None:
@@ -141,7 +151,9 @@ async def test_what_is_due_first_stands_first_and_overdue_is_told_once(make_coun
     assert {one["id"] for one in overdue["items"]} == {other["id"], early["id"]}
     for _ in range(2):
         await tell_deadlines(later.running.context, {})
-    assert await county.events(f"petition/{early['id']}/overdue") == [("petition.overdue", date(2026, 11, 8).toordinal())]
+    assert await county.events(f"petition/{early['id']}/overdue") == [
+        ("petition.overdue", date(2026, 11, 8).toordinal())
+    ]
     assert await county.events(f"petition/{late['id']}/overdue") == []
     bad = await county.bureau.get("/v1/petitions", params={"cursor": "WyJ4IiwieSJd"})
     assert problem(bad) == (422, "invalid_cursor")

@@ -205,7 +205,7 @@ async def test_a_task_that_was_returned_meanwhile_is_counted_and_left(county: Co
 
 async def test_departments_and_statistics_do_not_notice(county: County) -> None:
     firsts = await verified(county, 3)
-    outcomes = await got(county.yb, "/v1/outcomes", cycle=CYCLE)
+    outcomes = (await got(county.yb, "/v1/outcomes", cycle=CYCLE))["items"]
     loops = {
         by: await got(county.bureau, "/v1/statistics/loop", cycle=CYCLE, by=by)
         for by in ("township", "department", "indicator", "household_type")
@@ -213,7 +213,7 @@ async def test_departments_and_statistics_do_not_notice(county: County) -> None:
     recheck = await draw(county)
     for first in firsts:
         await visit_again(county, await second(county, recheck, first), "no_risk")
-    assert await got(county.yb, "/v1/outcomes", cycle=CYCLE) == outcomes
+    assert (await got(county.yb, "/v1/outcomes", cycle=CYCLE))["items"] == outcomes
     assert (await got(county.yb, "/v1/warnings", cycle=CYCLE))["items"][0]["task_id"] in recheck["task_ids"]
     counted = (
         "filed",
@@ -294,3 +294,24 @@ async def test_the_same_key_draws_once(county: County) -> None:
     ]
     assert answers[0].json() == answers[1].json()
     assert len((await got(county.bureau, "/v1/rechecks"))["items"]) == 1
+
+
+async def test_answers_of_both_visits_at_once_do_not_wait_for_each_other_for_ever(county: County) -> None:
+    firsts = await verified(county, 4)
+    recheck = await draw(county)
+    agains = [await second(county, recheck, first) for first in firsts]
+    disagreeing = [visit(task, "moved", verifiers=["赵六"]) for task in agains]
+    repeated = [visit(task, "no_risk") for task in firsts]
+    answers = await asyncio.gather(
+        *(
+            county.township.post("/v1/verifications", json={"items": items})
+            for items in (
+                [disagreeing[0], disagreeing[3]],
+                repeated,
+                [disagreeing[2], disagreeing[1]],
+                repeated[::-1],
+            )
+        )
+    )
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert (await got(county.bureau, f"/v1/rechecks/{recheck['id']}"))["disagreed"] == 4

@@ -13,7 +13,9 @@ import pytest
 from services.warning_api import worker
 from services.warning_api.deadlines import tell_deadlines
 from services.warning_api.rectification import service
+from shared.auth import Grant
 from shared.tables.content_types import MEDIA_TYPES
+from tests.factories.files import photo
 from tests.factories.inspection import finding
 from tests.factories.warnings import COUNTY, OTHER_VILLAGE, VILLAGE
 from tests.warning_api.conftest import County, MakeCounty, got, problem
@@ -41,6 +43,22 @@ async def step(
     return await client.post(f"/v1/problems/{found['id']}/transitions", json=body, headers=headers)
 
 
+async def upload(client: httpx.AsyncClient, about: str) -> httpx.Response:
+    return await client.post(
+        "/v1/attachments",
+        params={"about": about},
+        content=photo(),
+        headers={"Content-Type": "image/jpeg"},
+    )
+
+
+async def uploaded(client: httpx.AsyncClient, about: str) -> str:
+    """The id of a photo that was taken in."""
+    answer = await upload(client, about)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
 def states(found: dict[str, Any]) -> dict[str, str]:
     return {part["party"]: part["state"] for part in found["parts"]}
 
@@ -58,7 +76,7 @@ async def test_both_parties_rectify_and_the_county_checks(common: County) -> Non
     assert by_department.status_code == 200, by_department.text
     assert states(by_department.json()) == {"department": "rectified", "township": "assigned"}
     assert by_department.json()["state"] == "assigned"
-    evidence = str(uuid4())
+    evidence = await uploaded(common.township, f"problem/{found['id']}")
     by_township = await step(common.township, found, "rectified", attachments=[evidence])
     assert (by_township.status_code, by_township.json()["state"]) == (200, "rectified")
     back = await step(common.bureau, found, "returned", party="township", text="缺少入户照片")
@@ -98,10 +116,23 @@ async def test_what_a_state_does_not_allow_names_what_it_does(common: County) ->
     assert (await got(common.bureau, f"/v1/problems/{found['id']}"))["version"] == 1
 
 
+async def test_evidence_belongs_to_the_problem_that_names_it(common: County) -> None:
+    found, other = await filed(common), await filed(common)
+    unknown = await step(common.yb, found, "rectified", attachments=[str(uuid4())])
+    assert problem(unknown) == (422, "evidence_unusable")
+    elsewhere = await uploaded(common.yb, f"problem/{other['id']}")
+    assert problem(await step(common.yb, found, "rectified", attachments=[elsewhere]))[0] == 422
+    assert problem(await upload(common.zj, f"problem/{found['id']}"))[0] == 404
+    assert problem(await upload(common.other_township, f"problem/{found['id']}"))[0] == 404
+    evidence = await uploaded(common.yb, f"problem/{found['id']}")
+    taken = await step(common.yb, found, "rectified", attachments=[evidence])
+    assert taken.json()["history"][0]["attachments"] == [evidence]
+    assert (await common.bureau.get(f"/v1/attachments/{evidence}")).status_code == 200
+    assert (await common.zj.get(f"/v1/attachments/{evidence}")).status_code == 404
+
+
 async def test_who_rectified_cannot_check(common: County) -> None:
     """One person with both jobs, as small counties have."""
-    from shared.auth import Grant
-
     both = common.caller(
         "county",
         "NYNC",

@@ -3,7 +3,16 @@
 from datetime import datetime
 
 from shared.clock import SHANGHAI
-from tests.factories.warnings import CYCLE, OTHER_VILLAGE, TODAY, id_number, new_id_number, record, registered
+from tests.factories.warnings import (
+    CYCLE,
+    OTHER_VILLAGE,
+    TODAY,
+    VILLAGE,
+    id_number,
+    new_id_number,
+    record,
+    registered,
+)
 from tests.warning_api.conftest import County, MakeCounty, got, problem
 from tests.warning_api.reports.conftest import compare_all, reported, said
 
@@ -172,3 +181,12 @@ async def test_receipts_are_listed_where_they_belong(county: County) -> None:
     foreign = await county.other_township.get(f"/v1/self-reports/{receipt_no}")
     assert problem(foreign) == (404, "self_report_not_found")
     assert item["reported_at"].startswith(TODAY)
+
+
+async def test_an_official_of_the_village_need_not_name_it(county: County) -> None:
+    official = county.caller("township", "231226100", VILLAGE)
+    await reported(county, official, region_code=None)
+    (task,) = await county.tasks(county.township)
+    assert task["region_code"] == VILLAGE
+    neighbour = await official.post("/v1/self-reports", json=said(region_code="231226100202"))
+    assert [e["code"] for e in neighbour.json()["errors"]] == ["region_not_yours"]

@@ -85,6 +85,7 @@ ANSWER: dict[str, Any] = {
     "note": "",
     "register_as": None,
     "address": None,
+    "attachments": [],
 }
 
 
