@@ -4,6 +4,7 @@ from bihuan.bench import (
     disbursements,
     full_table,
     import_load,
+    list_upload,
     lists,
     lists_history,
     push_growth,
@@ -154,6 +155,15 @@ FIGURES = (
         Setup(tasks=lists.TASKS),
         lists.vs_orm,
         long=True,
+    ),
+    Figure(
+        "lists.upload_vs_read",
+        "上传已填一万行的清单直至答复 ÷ 用 calamine 读这个文件",
+        "ratio",
+        "lower",
+        10,
+        Setup(LOOP),
+        list_upload.upload_vs_read,
     ),
     Figure(
         "lists.history_p99_ratio",

@@ -1,5 +1,7 @@
 """The state of the tables before a timing, brought about as their owner."""
 
+import asyncio
+
 import asyncpg
 
 #: Stays: the county's configuration, the keys, the migration's subscriptions.
@@ -16,7 +18,13 @@ async def reset_loop(owner_url: str) -> None:
     connection = await asyncpg.connect(owner_url)
     try:
         tables = [row[0] for row in await connection.fetch(LOOP_TABLES, list(KEPT))]
-        await connection.execute(f"TRUNCATE {', '.join(tables)}")
+        while True:
+            try:
+                await connection.execute(f"TRUNCATE {', '.join(tables)}")
+                break
+            except asyncpg.DeadlockDetectedError:
+                # The worker was at one of its own; its next turn is a minute away.
+                await asyncio.sleep(1)
     finally:
         await connection.close()
 

@@ -18,6 +18,8 @@ WORDS: Final[Mapping[str, str]] = {
     "import_rows": "待复核导入行",
     "tasks": "在办核查任务",
     "warnings": "在办预警",
+    "problems": "在办整改问题",
+    "petitions": "在办信访",
 }
 
 

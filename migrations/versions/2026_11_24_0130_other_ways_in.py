@@ -94,7 +94,8 @@ TABLES = {
             ended_at timestamptz,
             version integer NOT NULL,
             CONSTRAINT pk_campaign PRIMARY KEY (county_code, id),
-            CONSTRAINT ck_campaign_state CHECK (state IN ('preparing', 'open', 'closed', 'cancelling', 'cancelled')))""",
+            CONSTRAINT ck_campaign_state
+                CHECK (state IN ('preparing', 'open', 'closed', 'cancelling', 'cancelled')))""",
 }
 
 INDEXES = (

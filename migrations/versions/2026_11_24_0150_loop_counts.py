@@ -118,13 +118,18 @@ TASKS = f"""
     FROM warning.verification_task t
     WHERE t.county_code = county AND t.cycle = month"""
 
-#: By township with all that can be asked for, and by village.
+#: By township with all that can be asked for, and by village. What is alike is added up first.
 BY_CELL = f"""
     SELECT c.counted, k.level, k.region_code, c.org_code, k.indicator, k.household_type, c.waits_for, c.due_on,
         c.step, {listed(COUNTS, "sum(c.{0})::integer AS {0}")},
         (CASE WHEN c.due_on IS NULL THEN 0 ELSE sum(c.filed) END)::integer AS waiting,
         (CASE WHEN c.step IS NULL THEN 0 ELSE sum(c.filed) END)::integer AS took
-    FROM ({{each}}) c CROSS JOIN LATERAL (VALUES
+    FROM (
+        SELECT e.counted, e.village, e.org_code, e.indicator, e.household_type, e.waits_for, e.due_on, e.step,
+            {listed(COUNTS, "sum(e.{0}) AS {0}")}
+        FROM ({{each}}) e
+        GROUP BY e.counted, e.village, e.org_code, e.indicator, e.household_type, e.waits_for, e.due_on, e.step) c
+    CROSS JOIN LATERAL (VALUES
         ('township', (CASE WHEN length(c.village) >= 9 THEN left(c.village, 9) ELSE county::text END) COLLATE "C",
          c.indicator, c.household_type),
         ('village', c.village::text COLLATE "C", '', '')) AS k (level, region_code, indicator, household_type)
@@ -137,13 +142,19 @@ INTO_DELTA = f"""
     SELECT county, month, new_entry, (row_number() OVER ())::integer, {listed(KEYS, "d.{0}")}, d.waits_for, d.due_on,
         d.step, """
 
+#: The rows are named: the planner would read the whole month for ten thousand of them, and for those of a task too.
+BY_INDEX = (
+    "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+    " SET max_parallel_workers_per_gather = 0"
+)
+
 #: Takes off (sign -1), or adds, what these tasks and warnings count for. Before they are taken off they are held,
 #: tasks first, and with the tasks all their warnings but those named in ``but``; who was counted is answered.
 #: The owner's: a department does not see the other departments' warnings of a task.
 COUNT_LOOP = f"""
 CREATE FUNCTION warning.count_loop(county bpchar, month bpchar, new_entry uuid, sign integer, tasks uuid[],
     warnings uuid[], but uuid[], OUT counted_tasks uuid[], OUT counted_warnings uuid[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog {BY_INDEX} AS $$
 BEGIN
     counted_tasks := tasks;
     counted_warnings := warnings;
@@ -190,7 +201,7 @@ BEGIN
     added AS (
         INSERT INTO warning.loop_count ({KEY}, {listed(COUNTS)}, {listed(TOOK)})
         SELECT {KEY}, {listed(COUNTS, "sum({0})")},
-            {listed(range(len(TOOK)), "coalesce(sum(took) FILTER (WHERE step = {0}), 0)")}
+            {listed(map(str, range(len(TOOK))), "coalesce(sum(took) FILTER (WHERE step = {0}), 0)")}
         FROM taken GROUP BY {KEY} ORDER BY {KEY}
         ON CONFLICT ({KEY}) DO UPDATE SET {listed((*COUNTS, *TOOK), "{0} = loop_count.{0} + excluded.{0}")}),
     waiting AS (

@@ -2,11 +2,13 @@
 
 from fastapi import FastAPI
 
+from services.funds_api.cards.endpoints import router as cards
 from services.funds_api.carry_over.endpoints import router as carry_over
 from services.funds_api.contracts.endpoints import router as contracts
 from services.funds_api.disbursements.endpoints import router as disbursements
 from services.funds_api.disclosure.endpoints import router as disclosure
 from services.funds_api.events.endpoints import router as events
+from services.funds_api.finance_exchange.endpoints import router as finance_exchange
 from services.funds_api.ledger.endpoints import router as ledger
 from services.funds_api.payments.endpoints import router as payments
 from services.funds_api.progress.endpoints import router as progress
@@ -31,6 +33,8 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
         carry_over,
         ledger,
         progress,
+        cards,
+        finance_exchange,
         disclosure,
         events,
     )

@@ -1,7 +1,9 @@
 """The schema ``funds``: all tables of this service, for migrations and drift checks."""
 
+from services.funds_api.cards.models import card_tables
 from services.funds_api.contracts.models import contract_tables
 from services.funds_api.disbursements.models import disbursement_tables
+from services.funds_api.finance_exchange.models import finance_exchange_tables
 from services.funds_api.ledger.models import ledger_tables
 from services.funds_api.payments.models import payment_tables
 from services.funds_api.projects.models import project_tables
@@ -20,3 +22,5 @@ payment_tables(METADATA)
 disbursement_tables(METADATA)
 statement_tables(METADATA)
 ledger_tables(METADATA)
+card_tables(METADATA)
+finance_exchange_tables(METADATA)

@@ -41,7 +41,8 @@ def apportion(sizes: Mapping[str, int], size: int) -> dict[str, int]:
     size = max(0, min(size, total))
     given = {stratum: size * held // total if total else 0 for stratum, held in sizes.items()}
     by_remainder = sorted(
-        sizes, key=lambda stratum: (-(size * sizes[stratum] % total if total else 0), -sizes[stratum], stratum)
+        sizes,
+        key=lambda stratum: (-(size * sizes[stratum] % total if total else 0), -sizes[stratum], stratum),
     )
     for stratum in by_remainder[: size - sum(given.values())]:
         given[stratum] += 1
@@ -68,10 +69,8 @@ def draw(
     if (size is None) == (share is None):
         raise ValueError("a sample has either a size or a share")
     sizes = {stratum: len(members) for stratum, members in strata.items()}
-    if size is None:
-        assert share is not None  # one of the two
-        size = size_of(share, sum(sizes.values()))
-    given = apportion(sizes, size)
+    wanted = size_of(share, sum(sizes.values())) if share is not None else size or 0
+    given = apportion(sizes, wanted)
     return {
         stratum: sorted(members, key=lambda member: place(seed, member))[: given[stratum]]
         for stratum, members in strata.items()

@@ -33,6 +33,7 @@ RANKING_PROPOSAL_ISSUED = "bihuan.ranking.proposal_issued"
 STEP_OVERDUE = "bihuan.step.overdue"
 PARAMETER_CHANGED = "bihuan.parameter.changed"
 DISBURSEMENT_SETTLED = "bihuan.disbursement.settled"
+CARD_ISSUED = "bihuan.card.issued"
 
 CONTENT_TYPE = "application/cloudevents+json"
 

@@ -44,12 +44,17 @@ def make_engine(url: str, *, schema: str, pool_size: int) -> AsyncEngine:
     )
 
 
+#: Connections beside those that take turns: see ``Database.begin``.
+ASIDE = 1
+
+
 class Database:
     """Transactions for one service, each narrowed by row-level security to a ``Reach``."""
 
     def __init__(self, engine: AsyncEngine, connections: int) -> None:
         self.engine = engine
         self._turns = Turns(connections)
+        self._aside = Turns(ASIDE)
 
     def transaction(
         self, service: "ServiceContext", reach: Reach, actor: Actor, roles: frozenset[str] = frozenset()
@@ -59,10 +64,15 @@ class Database:
 
     @asynccontextmanager
     async def begin(
-        self, service: "ServiceContext", reach: Reach, actor: Actor
+        self, service: "ServiceContext", reach: Reach, actor: Actor, *, aside: bool = False
     ) -> AsyncIterator[Transaction]:
-        """One transaction: committed at the end of the block, rolled back by an exception."""
-        transaction = self.transaction(service, reach, actor)
+        """One transaction: committed at the end of the block, rolled back by an exception.
+
+        ``aside``: on the connection that is kept for what others wait for in the middle of theirs. Those who hold all
+        the rest would wait for each other.
+        """
+        turns = self._aside if aside else self._turns
+        transaction = Transaction(self.engine.connect(), turns, service, reach, actor, frozenset())
         try:
             yield transaction
         except BaseException:

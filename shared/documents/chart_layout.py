@@ -105,6 +105,11 @@ class _Plot:
 
     def columns(self) -> Iterator[Mark]:
         thick = min(12.0, self.step * 0.76 / len(self.chart.series))
+        # All values or none: some alone would look like the ones that matter.
+        widest = max(
+            (self.measure(shown(v, self.chart.kind), VALUE_SIZE) for v in _values(self.chart)), default=0
+        )
+        written = widest <= self.step / len(self.chart.series)
         for number, series in enumerate(self.chart.series):
             fill, hatched = _colour(number)
             for place, value in enumerate(series.values):
@@ -113,9 +118,8 @@ class _Plot:
                 x = self.middle(place) + (number - len(self.chart.series) / 2) * thick
                 y = self.y(value)
                 yield Area(x, y, thick * 0.92, self.low - y, fill, hatched)
-                text = shown(value, self.chart.kind)
-                if self.measure(text, VALUE_SIZE) <= max(thick, self.step / len(self.chart.series)):
-                    yield Words(x + thick * 0.46, y - 1.0, text, VALUE_SIZE)
+                if written:
+                    yield Words(x + thick * 0.46, y - 1.0, shown(value, self.chart.kind), VALUE_SIZE)
 
     def lines(self) -> Iterator[Mark]:
         yield from self._line_values()
@@ -176,6 +180,7 @@ def _bars(chart: Chart, width: float, measure: MeasureWords) -> Drawing:
             fill, hatched = _colour(number)
             long = (width - side - ends) * max(0.0, value) / top
             marks.append(Area(side, y + number * thick, long, thick, fill, hatched))
-            baseline = y + (number + 0.5) * thick + size * 0.12
-            marks.append(Words(side + long + 1, baseline, shown(value, chart.kind), size, "left"))
+            if thick >= size * 0.24:
+                baseline = y + (number + 0.5) * thick + size * 0.12
+                marks.append(Words(side + long + 1, baseline, shown(value, chart.kind), size, "left"))
     return Drawing(width, height, tuple(marks))

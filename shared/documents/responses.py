@@ -1,6 +1,7 @@
 """A document as an answer, in the form that the caller asks for."""
 
 import asyncio
+from functools import lru_cache
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -41,12 +42,18 @@ def wants_document(request: Request) -> Form:
     return best
 
 
+@lru_cache(maxsize=16)
+def _made(form: Literal["docx", "pdf", "xlsx"], document: Document) -> bytes:
+    """Kept for a while: what has just been issued is fetched by everybody."""
+    return _WRITERS[form](document)
+
+
 async def document_response(form: Form, document: Document, stem: str) -> Response:
     """``document`` as a download called by its title, ``stem`` for those who know ASCII only; made beside the event
     loop. ``form`` is one of Word, PDF and XLSX."""
     if form == "json":
         raise ValueError("JSON is answered by the endpoint")
-    content = await asyncio.to_thread(_WRITERS[form], document)
+    content = await asyncio.to_thread(_made, form, document)
     name = quote(f"{document.title}.{form}", safe="")
     disposition = f"attachment; filename=\"{stem}.{form}\"; filename*=UTF-8''{name}"
     return Response(content, media_type=MEDIA_TYPES[form], headers={"Content-Disposition": disposition})

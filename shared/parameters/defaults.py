@@ -6,6 +6,7 @@ from shared.parameters.answer_defaults import ANSWERS
 from shared.parameters.assistance_defaults import ASSISTANCE
 from shared.parameters.attachment_defaults import ATTACHMENTS
 from shared.parameters.bulletin_defaults import BULLETINS
+from shared.parameters.card_defaults import CARDS
 from shared.parameters.case_defaults import CASES
 from shared.parameters.default import FANGCHENG, PRACTICE, SUILENG, XUCHANG, Default
 from shared.parameters.disbursement_defaults import DISBURSEMENTS
@@ -171,6 +172,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default("card_yellow_points", "10.00", PRACTICE, "落后节点多少个百分点提示黄牌", POINTS),
     Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌", POINTS),
     *DISBURSEMENTS,
+    *CARDS,
     *FUNDS_WORK,
     *QUALITY,
     *POLICY,

@@ -323,6 +323,18 @@ class FormerCodes:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The code of a county, township or village, without the zeros that fill it up."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return {"type": "string", "pattern": "^(\\d{6}|\\d{9}|\\d{12})$"}
+
+    def problem(self, value: Any) -> str | None:
+        return None if _is_division(value) else "应为 6、9 或 12 位的区划代码，不带补足的零"
+
+
 def _is_division(code: Any) -> bool:
     try:
         return isinstance(code, str) and len(code) >= 6 and normalise_region_code(code) == code

@@ -12,7 +12,7 @@ from shared.auth import Actor, Reach
 from shared.auth.service_token import ServiceToken
 from shared.auth.tokens import KeySource, TokenVerifier
 from shared.clock import BusinessClock
-from shared.db.database import Database, make_engine
+from shared.db.database import ASIDE, Database, make_engine
 from shared.db.transaction import Transaction
 from shared.identifiers.regions import region_range
 from shared.observability import request_id
@@ -40,7 +40,9 @@ class ServiceContext:
         self.settings = settings
         self.clock = clock
         self.companions = Companions()
-        engine = make_engine(settings.database_url, schema=settings.schema, pool_size=settings.pool_size)
+        engine = make_engine(
+            settings.database_url, schema=settings.schema, pool_size=settings.pool_size + ASIDE
+        )
         self.database = Database(engine, settings.pool_size)
         kek = read_kek(settings.kek_file)
         self.keys = KeyStore(settings.service, kek, settings.seal_algorithm)
@@ -78,11 +80,11 @@ class ServiceContext:
         return Actor(f"service:{self.settings.service}")
 
     @asynccontextmanager
-    async def begin(self, county: str | None = None) -> AsyncIterator[Transaction]:
+    async def begin(self, county: str | None = None, *, aside: bool = False) -> AsyncIterator[Transaction]:
         """A transaction of the service's own, in one county; without one, in tables that hold no county's
-        personal data (queues, keys, configuration)."""
+        personal data (queues, keys, configuration). ``aside``: for what a transaction waits for in the middle."""
         ranges = (region_range(county),) if county else ()
-        async with self.database.begin(self, Reach(county, ranges), self.actor) as tx:
+        async with self.database.begin(self, Reach(county, ranges), self.actor, aside=aside) as tx:
             yield tx
 
     async def close(self) -> None:

@@ -4,11 +4,14 @@ For the pages that everybody polls: pydantic's check and the standard library's 
 holds such an answer against its schema instead.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg.pgproto.pgproto import UUID as DriverUUID
 from fastapi import Response
 
 from shared.clock import SHANGHAI
@@ -24,11 +27,19 @@ def ready_text(content: Any) -> bytes:
     return orjson.dumps(content, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
+@lru_cache(maxsize=4096)
+def _shown_instant(value: datetime) -> str:
+    """Tasks of one dispatch have one instant."""
+    return value.astimezone(SHANGHAI).isoformat()
+
+
+_SHOWN: Final[Mapping[type, Callable[[Any], str]]] = {
+    datetime: _shown_instant,
+    date: date.isoformat,
+    UUID: str,
+    DriverUUID: str,
+}
+
+
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):  # The driver's own kind.
-        return str(value)
-    raise TypeError(type(value).__name__)
+    return _SHOWN[type(value)](value)

@@ -55,7 +55,7 @@ class KeyStore:
         """
         if self._complete(county):
             return self._sealer
-        async with service.begin() as tx:
+        async with service.begin(aside=True) as tx:
             await tx.execute(
                 "SELECT pg_advisory_xact_lock(hashtext('data_key ' || :county))", {"county": county}
             )

@@ -45,7 +45,7 @@ def test_a_silent_update_is_found(tmp_path: Path) -> None:
     file.write_text(
         'A = f"UPDATE verification_task t SET {changed(1)} WHERE true"\n'
         'B = "UPDATE verification_task SET state = 1" " WHERE true"\n'
-        'C = f"""\\nupdate warning.verification_task t\\nSET state = {2}"""\n'
+        'C = f"""\nupdate warning.verification_task t\nSET state = {2}"""\n'
         'D = "SELECT 1 FROM verification_task FOR UPDATE"\n'
     )
     assert silent_updates(file) == ["x.py:2", "x.py:3"]

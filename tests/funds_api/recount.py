@@ -31,7 +31,8 @@ async def assert_balances_are_the_entries(database: TestDatabase) -> None:
             "SELECT coalesce(sum(amount), 0) FROM funds.source WHERE carried_from IS NULL"
         )
         assert -accounts["received"] == received
-        assert await differences(owner) == []
+        found = await differences(owner)
+        assert found == [], found
     finally:
         await owner.close()
 

@@ -196,7 +196,9 @@ async def counties(postgres: str, home: Any) -> AsyncIterator[MakeCounty]:
     for database in {county.database for county in made}:
         uncounted = await uncounted_places(database)
         await database.drop()
-        assert uncounted == {}, "a write to warning or verification_task was not counted (counting/service.py)"
+        assert uncounted == {}, (
+            "a write to warning or verification_task was not counted (counting/service.py)"
+        )
 
 
 @pytest_asyncio.fixture

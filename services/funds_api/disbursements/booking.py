@@ -31,7 +31,7 @@ async def settle(tx: Transaction, batch: RowMapping, shares: Sequence[Share], pa
     """The bank has paid so much on a day. Raises ``YearClosed`` where that day lies in a closed year."""
     project_id, document = batch["project_id"], _document(batch, paid_on)
     if project_id is not None:
-        await funding.hold_years(tx, project_id, paid_on)
+        await years.hold_all(tx, paid_on)
         await funding.shift(tx, project_id, shares, {"paid": 1, "held": -1})
         await funding.book_shift(tx, document, project_id, shares, "held", "paid")
         return
@@ -49,7 +49,7 @@ async def release(tx: Transaction, batch: RowMapping, shares: Sequence[Share]) -
     project_id, document = batch["project_id"], _document(batch, tx.today)
     back = [Share(share.allocation_id, -share.amount) for share in shares]
     if project_id is not None:
-        await funding.hold_years(tx, project_id, tx.today)
+        await years.hold_all(tx, tx.today)
         await funding.shift(tx, project_id, back, {"held": 1})
         await funding.book_use(tx, document, project_id, back, "held")
         return

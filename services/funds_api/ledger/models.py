@@ -28,6 +28,7 @@ def ledger_tables(metadata: MetaData) -> None:
         CheckConstraint("debit_account <> credit_account", name="accounts"),
     )
     Index(None, entry.c.county_code, entry.c.document_id)
+    Index(None, entry.c.county_code, entry.c.dated_on)
     Table(
         "budget_year",
         metadata,

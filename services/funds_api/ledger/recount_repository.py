@@ -57,27 +57,33 @@ _USES: Final = f"""{_MOVED}, counted AS (
     WHERE b.county_code = :county
 ){_DIFFERENT}"""
 
-#: What has come to each: from outside and by carry-over, from above; and what was carried away.
-_TOTALS: Final = f"""{_MOVED}, counted AS (
-    SELECT account || ':amount' AS subject, sum(amount) AS amount FROM moved
-    WHERE account LIKE 'source:%' AND (other = 'received' OR other LIKE 'source:%' AND amount > 0)
-       OR account LIKE 'allocation:%' AND (other LIKE 'source:%' OR other LIKE 'allocation:%' AND amount > 0)
-       OR account LIKE 'project:%' AND (other LIKE 'allocation:%' OR other LIKE 'project:%')
-       OR account LIKE 'contract:%' AND (other LIKE 'project:%' OR other LIKE 'contract:%')
-    GROUP BY account
-    UNION ALL
-    SELECT account || ':carried', -sum(amount) FROM moved
-    WHERE amount < 0 AND (account LIKE 'source:%' AND other LIKE 'source:%'
-                          OR account LIKE 'allocation:%' AND other LIKE 'allocation:%')
-    GROUP BY account
+#: What has come to each: from outside, from above, by carry-over; and what was carried away. What projects and
+#: contracts have left goes from their account of one allocation to that of the next, and counts for the allocations.
+_TOTALS: Final = f"""{_MOVED}, carried AS (
+    SELECT 'allocation:' || regexp_replace(account, '^.*:', '') AS allocation, amount FROM moved
+    WHERE account ~ '^(allocation|project|contract):'
+      AND split_part(account, ':', 1) = split_part(other, ':', 1)
+), counted AS (
+    SELECT subject, sum(amount) AS amount FROM (
+        SELECT account || '/amount' AS subject, amount FROM moved
+        WHERE account LIKE 'source:%' AND (other = 'received' OR other LIKE 'source:%' AND amount > 0)
+           OR account LIKE 'allocation:%' AND other LIKE 'source:%'
+           OR account LIKE 'project:%' AND (other LIKE 'allocation:%' OR other LIKE 'project:%')
+           OR account LIKE 'contract:%' AND (other LIKE 'project:%' OR other LIKE 'contract:%')
+        UNION ALL
+        SELECT account || '/carried', -amount FROM moved
+        WHERE amount < 0 AND account LIKE 'source:%' AND other LIKE 'source:%'
+        UNION ALL
+        SELECT allocation || CASE WHEN amount > 0 THEN '/amount' ELSE '/carried' END, abs(amount) FROM carried
+    ) each GROUP BY subject
 ), kept AS (
-    SELECT 'source:' || source_id || ':amount' AS subject, amount FROM source_balance WHERE county_code = :county
-    UNION ALL SELECT 'source:' || source_id || ':carried', carried FROM source_balance WHERE county_code = :county
-    UNION ALL SELECT 'allocation:' || allocation_id || ':amount', amount
+    SELECT 'source:' || source_id || '/amount' AS subject, amount FROM source_balance WHERE county_code = :county
+    UNION ALL SELECT 'source:' || source_id || '/carried', carried FROM source_balance WHERE county_code = :county
+    UNION ALL SELECT 'allocation:' || allocation_id || '/amount', amount
     FROM allocation_balance WHERE county_code = :county
-    UNION ALL SELECT 'allocation:' || allocation_id || ':carried', carried
+    UNION ALL SELECT 'allocation:' || allocation_id || '/carried', carried
     FROM allocation_balance WHERE county_code = :county
-    UNION ALL SELECT 'project:' || project_id || ':' || allocation_id || ':amount', amount - passed
+    UNION ALL SELECT 'project:' || project_id || ':' || allocation_id || '/amount', amount - passed
     FROM (
         SELECT f.project_id, f.allocation_id, f.amount, coalesce(p.amount, 0) AS passed FROM project_funding f
         LEFT JOIN (
@@ -88,17 +94,17 @@ _TOTALS: Final = f"""{_MOVED}, counted AS (
         ) p ON p.project_id = f.project_id AND p.allocation_id = f.allocation_id
         WHERE f.county_code = :county
     ) parts
-    UNION ALL SELECT 'contract:' || contract_id || ':' || allocation_id || ':amount', amount
+    UNION ALL SELECT 'contract:' || contract_id || ':' || allocation_id || '/amount', amount
     FROM contract_funding WHERE county_code = :county
 ){_DIFFERENT}"""
 
 #: What a project's contracts bind of it.
 _COMMITTED: Final = f"""
 WITH kept AS (
-    SELECT 'project:' || project_id || ':' || allocation_id || ':committed' AS subject, committed AS amount
+    SELECT 'project:' || project_id || ':' || allocation_id || '/committed' AS subject, committed AS amount
     FROM project_funding WHERE county_code = :county
 ), counted AS (
-    SELECT 'project:' || k.project_id || ':' || f.allocation_id || ':committed' AS subject,
+    SELECT 'project:' || k.project_id || ':' || f.allocation_id || '/committed' AS subject,
            sum(f.amount - f.used) AS amount
     FROM contract_funding f JOIN contract k ON k.county_code = f.county_code AND k.id = f.contract_id
     WHERE f.county_code = :county GROUP BY 1
@@ -147,7 +153,7 @@ RECOUNTS: Final[Mapping[str, str]] = {
 
 KEEP_FINDING = """
 INSERT INTO ledger_finding (county_code, id, region_code, kind, subject, kept, counted, found_at, last_found_at)
-VALUES (:county, :id, :county, :kind, :subject, :kept, :counted, :now, :now)
+VALUES (:county, :id, :region, :kind, :subject, :kept, :counted, :now, :now)
 ON CONFLICT (county_code, kind, subject) WHERE resolved_at IS NULL
 DO UPDATE SET kept = excluded.kept, counted = excluded.counted, last_found_at = excluded.last_found_at"""
 
@@ -166,7 +172,9 @@ async def differences(tx: Transaction, kind: str) -> Sequence[RowMapping]:
 
 
 async def keep_findings(tx: Transaction, findings: Sequence[Mapping[str, Any]]) -> None:
-    await tx.execute(KEEP_FINDING, [{**each, "county": tx.county, "now": tx.now} for each in findings])
+    await tx.execute(
+        KEEP_FINDING, [{**each, "county": tx.county, "region": tx.county, "now": tx.now} for each in findings]
+    )
 
 
 async def resolve_others(tx: Transaction) -> None:

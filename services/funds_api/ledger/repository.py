@@ -36,6 +36,10 @@ HOLD_YEARS = """
 SELECT y.year, y.state FROM budget_year y
 WHERE y.county_code = :county AND y.year = ANY (cast(:years as integer[])) ORDER BY y.year FOR SHARE"""
 
+# A year that is just being closed is waited for, and is not among them then.
+HOLD_OPEN_YEARS = """
+SELECT y.year FROM budget_year y WHERE y.county_code = :county AND y.state <> 'closed' ORDER BY y.year FOR SHARE"""
+
 CHANGE_YEAR = """
 UPDATE budget_year y SET state = :state, document_no = :document_no, requested_by = :requested_by,
     requested_at = :requested_at, closed_by = :closed_by, closed_at = :closed_at, version = y.version + 1
@@ -77,6 +81,12 @@ async def hold_years(tx: Transaction, numbers: Sequence[int]) -> dict[int, str]:
     """State by year, of those that are there; none of them changes before the transaction ends."""
     rows = await tx.rows(HOLD_YEARS, {"county": tx.county, "years": list(numbers)})
     return {row["year"]: row["state"] for row in rows}
+
+
+async def hold_open_years(tx: Transaction) -> frozenset[int]:
+    """All that are open; none of them changes before the transaction ends."""
+    rows = await tx.rows(HOLD_OPEN_YEARS, {"county": tx.county})
+    return frozenset(row["year"] for row in rows)
 
 
 async def take_years(tx: Transaction, numbers: Sequence[int]) -> dict[int, str]:

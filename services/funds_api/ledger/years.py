@@ -5,6 +5,7 @@ dated on the day on which it goes back.
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from services.funds_api.ledger import repository
@@ -41,6 +42,15 @@ async def require_open(tx: Transaction, *years: int) -> None:
     """As ``hold``; raises ``YearClosed`` where one of them is."""
     if closed := await hold(tx, set(years)):
         raise YearClosed(closed)
+
+
+async def hold_all(tx: Transaction, on: date) -> frozenset[int]:
+    """All years that are open, before money is used that may have come in any of them. ``on``: the day of what is to
+    be booked; raises ``YearClosed`` where that lies in a closed year."""
+    is_open = await repository.hold_open_years(tx)
+    if on.year not in is_open:
+        await require_open(tx, on.year)
+    return is_open
 
 
 async def take(tx: Transaction, *years: int) -> frozenset[int]:

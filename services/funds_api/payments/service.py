@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from services.funds_api.contracts import service as contracts
+from services.funds_api.ledger import years
 from services.funds_api.ledger.service import Document, contract_account
 from services.funds_api.payments import payees, repository
 from services.funds_api.payments.errors import (
@@ -134,7 +135,7 @@ async def _settle(
     }
     values |= {**told, "amount": amount, "use": "paid", "settles": former["id"]}
     await _told(tx, "settlement", values["id"], amount)
-    await funding.hold_years(tx, former["project_id"], values["paid_on"])
+    await years.hold_all(tx, values["paid_on"])
     if not await repository.settle(tx, former["id"], amount):
         raise InsufficientAllocation(await repository.outstanding(tx, former["id"]))
     left = await repository.shares_left(tx, former["id"])
@@ -161,7 +162,7 @@ async def reverse(tx: Transaction, payment_id: UUID, given: ReversalIn) -> dict[
         raise NotFound()
     if found["reversal_of"] is not None:
         raise ReversalOfReversal()
-    await funding.hold_years(tx, found["project_id"], found["paid_on"])
+    await years.hold_all(tx, found["paid_on"])
     payee = await payees.open_payee(tx, found)
     reversal_id = new_id()
     copied = (

@@ -115,3 +115,21 @@ def judge_industry(
     share = Fraction(industry) / Fraction(total)
     least = Fraction(str(required.get(level, required["other"])))
     return IndustryVerdict(rounded(share, 4), rounded(least, 2), share >= least)
+
+
+def a_year_before(day: date) -> date:
+    """The same day of the year before; of 29 February the day before it."""
+    return day.replace(year=day.year - 1, day=min(day.day, monthrange(day.year - 1, day.month)[1]))
+
+
+def compared(
+    allocated: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None
+) -> dict[str, Decimal | None]:
+    """The share a year before, and by how many percentage points it is more now; subtracted before rounding."""
+    if before is None or not before[0]:
+        return {"previous_share": None, "year_on_year_points": None}
+    former = Fraction(before[1]) / Fraction(before[0])
+    return {
+        "previous_share": rounded(former, 4),
+        "year_on_year_points": rounded((Fraction(paid) / Fraction(allocated) - former) * 100, 2),
+    }

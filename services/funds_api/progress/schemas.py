@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import PlainSerializer
@@ -30,24 +30,29 @@ class ReasonOut(Schema):
 
 
 class ProgressOut(Schema):
-    """One unit and source. ``paid``: by the day ``as_of``, without retention money and reversed payments.
+    """One unit and source, unit, source, level, project, or all. ``paid``: by the day ``as_of``, what counts as spent.
 
     ``ahead_points``: percentage points ahead of spending that goes evenly with time. ``card`` is what an
-    officer has issued, ``proposed`` what the parameters suggest, with reasons.
+    officer has issued, ``proposed`` what the parameters suggest, with reasons. ``previous_share``: on the same day of
+    the year before, of units, levels and all. What a row is not about is null.
     """
 
     key: str
-    region_code: str
-    region_name: str
-    source_id: UUID
-    level: Level
-    document_no: str
+    region_code: str | None
+    region_name: str | None
+    source_id: UUID | None
+    level: Level | None
+    document_no: str | None
+    project_id: UUID | None
+    project_name: str | None
     year: int
     as_of: date
     allocated: Amount
     paid: Amount
     share: Number
     ahead_points: Number
+    previous_share: Number | None
+    year_on_year_points: Number | None
     milestone: MilestoneOut
     card: Card
     proposed: Card
@@ -65,4 +70,20 @@ class IndustryShareOut(Schema):
     total: Amount
     share: Number
     required: Number
+    met: bool
+
+
+class FundShareOut(Schema):
+    """``kind``: ``management`` (项目管理费), ``settlement`` (易地搬迁集中安置区). ``required`` is the most that may
+    be, or the least that must be."""
+
+    key: str
+    county_code: str
+    fund: str
+    kind: Literal["management", "settlement"]
+    amount: Amount
+    total: Amount
+    share: Number
+    required: Number
+    at_most: bool
     met: bool

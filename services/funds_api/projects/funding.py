@@ -39,7 +39,7 @@ class Part:
     """What a project has left of one allocation: ``free`` is not bound by a contract, ``committed`` is."""
 
     allocation_id: UUID
-    year: int
+    year: int | None
     closed: bool
     free: Decimal
     committed: Decimal
@@ -68,31 +68,22 @@ async def _in_state(tx: Transaction, project_id: UUID, states: frozenset[str]) -
     return str(found["region_code"])
 
 
-async def hold_years(tx: Transaction, project_id: UUID, on: date) -> tuple[dict[UUID, int], frozenset[int]]:
-    """The year of each allocation that the project has a part of (0 outside the reach), and those that are closed.
-
-    They stay so until the transaction ends.
-
-    Raises ``YearClosed`` where ``on``, the day of what is to be booked, lies in a closed year.
-    """
-    of = await repository.years_of_parts(tx, project_id)
-    closed = await years.hold(tx, {on.year, *of.values()} - {0})
-    if on.year in closed:
-        raise YearClosed([on.year])
-    return of, closed
-
-
 async def lock_parts(tx: Transaction, project_id: UUID, on: date) -> list[Part]:
     """Hold the years and then the parts of a project, in their order. ``on``: the day of what is to be booked.
 
     Raises ``YearClosed`` where that day lies in a closed year.
     """
-    of, closed = await hold_years(tx, project_id, on)
+    is_open = await years.hold_all(tx, on)
     return [
-        Part(row["allocation_id"], year, year in closed, row["free"], row["committed"])
+        Part(
+            row["allocation_id"],
+            row["year"],
+            # What lies outside the reach has no year here: whoever uses it is told that it is not found.
+            row["year"] is not None and row["year"] not in is_open,
+            row["free"],
+            row["committed"],
+        )
         for row in await repository.lock_parts(tx, project_id)
-        # A part that came after the years were read is not held with them: it is there the next time.
-        if (year := of.get(row["allocation_id"])) is not None
     ]
 
 
@@ -108,9 +99,8 @@ def divide(
     taken = split(amount, usable)
     if taken is None:
         if split(amount, left) is not None:
-            raise YearClosed(
-                {part.year for part, each in zip(parts, left, strict=True) if part.closed and each}
-            )
+            closed = {part.year for part, each in zip(parts, left, strict=True) if part.closed and each}
+            raise YearClosed(year for year in closed if year is not None)
         raise InsufficientAllocation(sum(usable, NOTHING), extra)
     return [Share(part.allocation_id, each) for part, each in zip(parts, taken, strict=True) if each]
 
@@ -144,8 +134,8 @@ async def change(
 async def shift(
     tx: Transaction, project_id: UUID, shares: Sequence[Share], factors: Mapping[str, int]
 ) -> None:
-    """Change uses that were drawn before: a release, a receipt, a reversal. ``hold_years`` comes first; a year that
-    the money came from may be closed."""
+    """Change uses that were drawn before: a release, a receipt, a reversal. ``years.hold_all`` comes first; a year
+    that the money came from may be closed."""
     await repository.lock_parts(tx, project_id)
     await change(tx, project_id, shares, factors)
 
@@ -209,7 +199,7 @@ async def left_of(tx: Transaction, allocation_id: UUID) -> dict[UUID, Part]:
     """What every project has left of an allocation, by project, held until the transaction ends. Its year is taken."""
     rows = await repository.parts_of_allocation(tx, allocation_id)
     return {
-        row["project_id"]: Part(allocation_id, 0, False, row["free"], row["committed"])
+        row["project_id"]: Part(allocation_id, None, False, row["free"], row["committed"])
         for row in rows
         if row["free"] or row["committed"]
     }

@@ -27,16 +27,12 @@ SELECT :county, :project_id, :allocation_id, :region_code,
 ON CONFLICT (county_code, project_id, allocation_id)
 DO UPDATE SET amount = f.amount + excluded.amount, committed = f.committed + excluded.committed"""
 
-YEARS_OF_PARTS = """
-SELECT f.allocation_id, coalesce(a.year, 0) AS year FROM project_funding f
-LEFT JOIN allocation a ON a.county_code = f.county_code AND a.id = f.allocation_id
-WHERE {reach} AND f.project_id = :project_id"""
-
 # The order of locking is the order of the parts, for everybody who uses the project's money.
 LOCK_PARTS = """
-SELECT f.allocation_id, f.region_code, f.amount,
+SELECT f.allocation_id, a.year, f.amount,
        f.amount - f.paid - f.retained - f.transferred - f.held - f.committed AS free, f.committed
-FROM project_funding f WHERE {reach} AND f.project_id = :project_id ORDER BY f.position FOR UPDATE"""
+FROM project_funding f LEFT JOIN allocation a ON a.county_code = f.county_code AND a.id = f.allocation_id
+WHERE {reach} AND f.project_id = :project_id ORDER BY f.position FOR UPDATE OF f"""
 
 PARTS_OF_ALLOCATION = """
 SELECT f.project_id, f.region_code,
@@ -62,15 +58,9 @@ async def add_to_part(tx: Transaction, part: Mapping[str, Any]) -> None:
     await tx.execute(ADD_TO_PART, {**part, "county": tx.county})
 
 
-async def years_of_parts(tx: Transaction, project_id: UUID) -> dict[UUID, int]:
-    """The budget year of each allocation that the project has a part of; 0 for one outside the reach."""
-    near = within(tx, "f")
-    rows = await tx.rows(YEARS_OF_PARTS.format(reach=near.sql), {**near.parameters, "project_id": project_id})
-    return {row["allocation_id"]: row["year"] for row in rows}
-
-
 async def lock_parts(tx: Transaction, project_id: UUID) -> Sequence[RowMapping]:
-    """The project's parts with what is free of each, held until the transaction ends."""
+    """The project's parts with what is free of each, held until the transaction ends. ``year`` is that of the
+    allocation, None for one outside the reach."""
     near = within(tx, "f")
     return await tx.rows(LOCK_PARTS.format(reach=near.sql), {**near.parameters, "project_id": project_id})
 

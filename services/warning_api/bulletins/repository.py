@@ -115,6 +115,14 @@ async def last_sequence(tx: Transaction, year: int) -> int:
     return found
 
 
+async def is_taken(tx: Transaction, number: str) -> bool:
+    found: bool = await tx.scalar(
+        "SELECT EXISTS (SELECT FROM bulletin_issue WHERE county_code = :county AND number = :number)",
+        {"county": tx.county, "number": number},
+    )
+    return found
+
+
 async def issue(tx: Transaction, values: Mapping[str, Any]) -> None:
     """Raises ``NumberTaken``."""
     done = await tx.execute(_ISSUE, {**values, **_same(tx)})

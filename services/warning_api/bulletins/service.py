@@ -80,8 +80,7 @@ async def issue(tx: Transaction, bulletin_id: UUID, wanted: IssueIn, expected: I
         raise SamePerson()
     number, sequence, year = wanted.number, None, tx.today.year
     if number is None:
-        sequence = await repository.last_sequence(tx, year) + 1
-        number = rules.number_of(row["form"]["number"], year, sequence)
+        sequence, number = await _next_number(tx, row["form"]["number"], year)
     both = {
         name: _composed(tx, row, number=number, draft=False, beyond=beyond)
         for name, beyond in (("county", False), ("beyond", True))
@@ -119,6 +118,16 @@ async def describe(tx: Transaction, bulletin_id: UUID) -> tuple[dict[str, Any], 
         document = from_json(row["content"]["county" if BUREAU in tx.roles else "beyond"])
     shown = {**_line(tx, row), "assessment": row["assessment"], "document": msgspec.to_builtins(document)}
     return shown, document
+
+
+async def _next_number(tx: Transaction, pattern: str, year: int) -> tuple[int, str]:
+    """The next of the year that no officer has given by hand."""
+    sequence = await repository.last_sequence(tx, year)
+    while True:
+        sequence += 1
+        number = rules.number_of(pattern, year, sequence)
+        if not await repository.is_taken(tx, number):
+            return sequence, number
 
 
 async def _held_draft(tx: Transaction, bulletin_id: UUID, expected: IfMatch) -> RowMapping:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Integer, MetaData, Table, Text
 
-from services.warning_api.counting.rules import COUNTS, STEPS
+from services.warning_api.counting.columns import COUNTS, STEPS
 from shared.db.types import county_code, cycle_column, identifier, region_code, word
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.warning_api.counting.rules import OUTCOMES
+from services.warning_api.counting.columns import OUTCOMES
 
 _OPEN: Final = "('pending', 'received', 'returned')"
 

@@ -46,4 +46,3 @@ def previous_quarters(quarter: str, count: int) -> list[str]:
 def quarter_words(quarter: str) -> str:
     """As people write it: 2026年第四季度."""
     return f"{quarter[:4]}年第{'一二三四'[int(quarter[-1]) - 1]}季度"
-

@@ -15,7 +15,7 @@ from shared.db import Transaction
 from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import ChangesPage, Poll, read_updated_after
 from shared.runtime.app import make_router
-from shared.runtime.asked import asked_as, asked_parameters
+from shared.runtime.asked import asked_as, asked_parameters, called_directly
 from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import RegionCode
@@ -30,6 +30,7 @@ router = make_router("tasks")
     response_model=ChangesPage[schemas.Task],
     openapi_extra=asked_parameters(schemas.TasksAsked),
 )
+@called_directly(schemas.TasksAsked)
 async def list_tasks(
     asked: Annotated[schemas.TasksAsked, asked_as(schemas.TasksAsked)],
     tx: Annotated[Transaction, allowed("tasks:read")],

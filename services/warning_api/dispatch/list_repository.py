@@ -13,7 +13,7 @@ from services.warning_api.dispatch import list_pulls
 from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED, township_of
 from shared.db import Transaction
-from shared.db.narrowing import reach_condition
+from shared.db.narrowing import expect_a_page, reach_condition
 from shared.identifiers.regions import region_range
 from shared.pagination.snapshots import Poll
 
@@ -79,6 +79,7 @@ async def tasks(
         narrow("t.updated_at > :updated_after", updated_after=wanted.updated_after)
     if wanted.assignee is not None:
         narrow("t.assignee = :assignee", assignee=wanted.assignee)
+    await expect_a_page(tx)
     changed_since = "false"
     if pull is not None:
         changed_since = list_pulls.CHANGED_SINCE
@@ -126,7 +127,7 @@ async def clues(tx: Transaction, cycles: Sequence[str], task_ids: Sequence[UUID]
     rows: Sequence[Any] = await driver.fetch(
         "SELECT task_id, id, cycle, org_code, indicator, occurred_on, amount::text, sealed, below_threshold,"
         " outcome, entries"
-        " FROM warning WHERE county_code = $1 AND cycle = ANY ($2::text[]) AND task_id = ANY ($3::uuid[])"
+        " FROM warning WHERE county_code = $1 AND cycle = ANY ($2::bpchar[]) AND task_id = ANY ($3::uuid[])"
         " ORDER BY task_id, id",
         tx.county,
         list(cycles),

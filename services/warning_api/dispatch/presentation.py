@@ -23,7 +23,7 @@ from shared.sealing import Sealer
 RESPONSIBLE = frozenset({"county", "township", "village", "service"})
 
 
-NOT_SHOWN = frozenset({"sealed", "changed_in", "changed_since_last_pull"})
+NOT_SHOWN = ("sealed", "changed_in", "changed_since_last_pull")
 
 #: Some 25 MB.
 MOST_DETAILS = 50_000
@@ -66,7 +66,9 @@ async def present(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str,
     shown = []
     for row, blob in zip(rows, subjects, strict=True):
         subject = decode_subject(blob)
-        task = {name: row[name] for name in row if name not in NOT_SHOWN}
+        task = dict(row)
+        for name in NOT_SHOWN:
+            task.pop(name, None)
         task["subject"] = {
             "name": subject.name if in_full else mask_name(subject.name),
             "id_number": mask_id_number(subject.id_number) if subject.id_number else None,

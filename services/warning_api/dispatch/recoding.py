@@ -8,6 +8,7 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.counting import service as counting
 from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.service import tell_townships
+from services.warning_api.rectification import recoding as inspection
 from shared import audit
 from shared.db import Transaction
 
@@ -69,7 +70,7 @@ WHERE c.county_code = :county AND c.decided_at IS NULL AND EXISTS (
 
 
 async def standing(tx: Transaction, codes: Sequence[str]) -> dict[str, dict[str, int]]:
-    """What would move, by code and kind: open tasks, open warnings."""
+    """What would move, by code and kind: open tasks, open warnings, and what is inspected."""
     rows = await tx.rows(
         """SELECT region_code, 'tasks' AS kind, count(*) AS standing FROM verification_task
         WHERE county_code = :county AND state <> 'closed' AND region_code = ANY (cast(:codes as text[]))
@@ -81,7 +82,7 @@ async def standing(tx: Transaction, codes: Sequence[str]) -> dict[str, dict[str,
         {"county": tx.county, "codes": list(codes)},
     )
     found: dict[str, dict[str, int]] = {}
-    for row in rows:
+    for row in (*rows, *await inspection.standing(tx, codes)):
         found.setdefault(row["region_code"], {})[row["kind"]] = row["standing"]
     return found
 
@@ -117,5 +118,6 @@ async def move(tx: Transaction, codes: Mapping[str, str]) -> None:
         by_cycle.setdefault(task["cycle"], []).append(task)
     for cycle, moved in by_cycle.items():
         await tell_townships(tx, cycle, moved)
+    await inspection.move(tx, codes)
     if tasks:
         await audit.record(tx, "tasks.moved", "tasks", {"codes": dict(codes), "tasks": len(tasks)})

@@ -74,7 +74,7 @@ ORDER BY id FOR UPDATE"""
 
 DISPATCH = f"""
 UPDATE verification_task SET region_code = d.region_code, township_code = left(d.region_code, 9),
-    dispatched_at = $3, due_on = d.due_on, {changed("$3", content=True)}
+    dispatched_at = $3, due_on = greatest(verification_task.due_on, d.due_on), {changed("$3", content=True)}
 FROM unnest($4::uuid[], $5::text[], $6::date[]) AS d (id, region_code, due_on)
 WHERE verification_task.county_code = $1 AND verification_task.cycle = $2 AND verification_task.id = d.id
 RETURNING verification_task.id, version, township_code, verification_task.region_code,

@@ -15,7 +15,12 @@ from shared.runtime.route import allowed
 router = make_router("rechecks")
 
 
-@router.post("/v1/rechecks", status_code=201, response_model=schemas.RecheckDrawn | schemas.RecheckPlan)
+@router.post(
+    "/v1/rechecks",
+    status_code=201,
+    response_model=schemas.RecheckDrawn | schemas.RecheckPlan,
+    responses={200: {"model": schemas.RecheckPlan}},
+)
 async def draw(
     order: schemas.RecheckIn,
     response: Response,

@@ -41,9 +41,11 @@ LIMITS: Final = {
 class ReportLimits:
     """What one process lets through before it asks the database."""
 
-    def __init__(self) -> None:
-        self._addresses = RateLimit(PER_ADDRESS_SECOND)
-        self._all = RateLimit(PER_PROCESS_SECOND)
+    def __init__(
+        self, per_address: float = PER_ADDRESS_SECOND, per_process: float = PER_PROCESS_SECOND
+    ) -> None:
+        self._addresses = RateLimit(per_address)
+        self._all = RateLimit(per_process)
 
     def take(self, address: str) -> None:
         """Raises 429."""

@@ -67,9 +67,7 @@ async def screen(tx: Transaction, content_type: str, body: Spooled) -> dict[str,
     for verdict in verdicts:
         if verdict["line"] in repeated:
             verdict["status"] = "duplicate"
-    found = {
-        record.region_code for line, record in records if record.region_code and line not in repeated
-    }
+    found = {record.region_code for line, record in records if record.region_code and line not in repeated}
     await routine_repository.supersede(tx, batch["cycle"], sorted(townships_of(found)))
     counts = {
         status: sum(verdict["status"] == status for verdict in verdicts)

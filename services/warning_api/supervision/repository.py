@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import RowMapping
 
-from services.warning_api.counting.rules import COUNTS, STEPS
+from services.warning_api.counting.columns import COUNTS, STEPS
 from shared.db import Transaction
 from shared.db.narrowing import reach_condition
 

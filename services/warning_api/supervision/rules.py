@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from services.warning_api.counting.rules import OUTCOMES
+from services.warning_api.counting.columns import OUTCOMES
 
 #: A count below this could be somebody.
 SMALLEST_SHOWN = 5

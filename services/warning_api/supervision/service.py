@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from services.warning_api.counting.rules import OUTCOMES, median
+from services.warning_api.counting.columns import OUTCOMES
+from services.warning_api.counting.rules import median
 from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.cycles.rules import CYCLE, next_cycle, previous_cycles
 from services.warning_api.cycles.service import checked_cycle, departments

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
+from services.warning_api.dispatch.presentation import RESPONSIBLE
 from services.warning_api.dispatch.schemas import ReasonIn, Task
 from services.warning_api.task_entries import schemas, service
 from shared.db import Transaction
@@ -46,4 +47,4 @@ async def decide_extension(
 @router.get("/v1/tasks/{task_id}/entries", response_model=schemas.TaskEntries)
 async def list_entries(task_id: UUID, tx: Annotated[Transaction, allowed("tasks:read")]) -> dict[str, Any]:
     """Extensions, decisions and returns of a task with their reasons."""
-    return {"items": await service.entries(tx, task_id)}
+    return {"items": await service.entries(tx, task_id, in_full=bool(tx.roles & RESPONSIBLE))}

@@ -14,13 +14,13 @@ class ExtensionDecision(Schema):
 
 
 class TaskEntry(Schema):
-    """``extension`` was granted by rule; the others say who decided."""
+    """``extension`` was granted by rule. ``reason`` is for those who answer for the household."""
 
     id: UUID
     kind: Literal[
         "extension", "extension_requested", "extension_granted", "extension_refused", "return", "assignment"
     ]
-    reason: str
+    reason: str | None
     entered_at: Instant
 
 

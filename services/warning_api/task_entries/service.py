@@ -56,11 +56,12 @@ async def decide(
     return await read_task(tx, task_id)
 
 
-async def entries(tx: Transaction, task_id: UUID) -> list[dict[str, Any]]:
-    """What was said about a task, the first first: the township reads why it is to visit again."""
+async def entries(tx: Transaction, task_id: UUID, *, in_full: bool) -> list[dict[str, Any]]:
+    """What was said about a task, the first first: the township reads why it is to visit again. Reasons are free text
+    about a family, shown only ``in_full``."""
     rows = await repository.entries(tx, await found_task(tx, task_id))
     reasons = await open_texts(tx, "task_entry", "sealed", [(row["id"], row["sealed"]) for row in rows])
-    return [{**row, "reason": reason} for row, reason in zip(rows, reasons, strict=True)]
+    return [{**row, "reason": reason if in_full else None} for row, reason in zip(rows, reasons, strict=True)]
 
 
 async def _grant(tx: Transaction, row: RowMapping) -> None:

@@ -1,4 +1,4 @@
-"""A township corrects what it has answered: who may, and until when (docs/adr/0016)."""
+"""A township corrects what it has answered: who may, and until when (docs/adr/0019)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -111,7 +111,8 @@ class VerificationResult(Schema):
 
 
 class Visit(Schema):
-    """One answer of a task; the last counts. ``verifiers`` and ``note`` are for those who answer for the household."""
+    """One answer of a task; the last counts. What was found in the house, and by whom, is for those who answer for it:
+    null for others."""
 
     id: UUID
     outcome: Outcome
@@ -119,11 +120,11 @@ class Visit(Schema):
     verifiers: list[str] | None
     needs_org: str | None
     clues: list[ClueOutcome]
-    risk_types: list[str]
+    risk_types: list[str] | None
     per_capita_income: Amount | None
     guarantees: Guarantees | None
     note: str | None
-    attachments: list[UUID]
+    attachments: list[UUID] | None
     verified_at: Instant
 
 

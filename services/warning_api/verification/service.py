@@ -43,6 +43,9 @@ PARAMETERS = (
 #: What of an answer is sealed together.
 SEALED = ("verifiers", "note", "address", "attachments")
 
+#: Who was there and what they saw: for those who answer for the household.
+IN_THE_HOUSE = ("verifiers", "note", "risk_types", "per_capita_income", "guarantees", "attachments")
+
 #: What a list has a column for, besides guarantees and clues.
 SHOWN = (
     "outcome",
@@ -171,19 +174,13 @@ async def clues_of(
 
 
 async def visits(tx: Transaction, task_id: UUID, *, in_full: bool) -> list[dict[str, Any]]:
-    """Every visit of a task in reach, the first one first; who visited and what they noted only ``in_full``."""
-    return [
-        {
-            **answer,
-            "clues": [
-                {"warning_id": warning, "outcome": outcome}
-                for warning, outcome in answer["clue_outcomes"].items()
-            ],
-            "verifiers": answer["verifiers"] if in_full else None,
-            "note": answer["note"] if in_full else None,
-        }
-        for answer in await _opened(tx, await repository.visits_of(tx, task_id))
-    ]
+    """Every visit of a task in reach, the first one first; what it found in the house only ``in_full``."""
+    found = []
+    for answer in await _opened(tx, await repository.visits_of(tx, task_id)):
+        clues = answer["clue_outcomes"].items()
+        visit = {**answer, "clues": [{"warning_id": id_, "outcome": outcome} for id_, outcome in clues]}
+        found.append(visit if in_full else visit | dict.fromkeys(IN_THE_HOUSE))
+    return found
 
 
 async def _rules(tx: Transaction, known: Mapping[str, str]) -> CountyRules:

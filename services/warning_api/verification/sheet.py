@@ -120,6 +120,6 @@ def _told(error: Mapping[str, str]) -> str:
     column = next((_COLUMNS[part] for part in reversed(parts) if part in _COLUMNS), None)
     if column is None or error["message"].startswith(column.headers[0]):
         return error["message"]
-    chosen = error["code"] == "literal_error" and column.words
+    chosen = error["code"] == "not_a_choice" and column.words
     message = f"应为{'、'.join(column.words.values())}之一" if chosen else error["message"]
     return f"{column.headers[0]}：{message}"

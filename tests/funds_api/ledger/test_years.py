@@ -75,7 +75,7 @@ async def test_who_may_close(funds: RunningService, finance: httpx.AsyncClient) 
     early = await finance.post("/v1/years/2027/closing", json={})
     assert (early.status_code, early.json()["code"]) == (409, "year_not_begun")
     for path in ("1999", "2101", "now"):
-        assert (await finance.post(f"/v1/years/{path}/closing", json={})).status_code == 422
+        assert (await finance.post(f"/v1/years/{path}/closing", json={})).status_code == 404
     assert (await finance.get("/v1/years/2099")).status_code == 404
     async with funds.client("county", "231226", "231226") as county:
         assert (await county.post("/v1/years/2013/closing", json={})).status_code == 403

@@ -61,6 +61,17 @@ def test_many_bars_still_fit_a_page() -> None:
     assert max(ends) <= WIDTH
 
 
+def test_values_that_would_not_fit_are_left_to_the_table_all_of_them() -> None:
+    labels = tuple(f"{n}镇" for n in range(12))
+    series = tuple(Series(name, tuple(range(95, 107))) for name in ("本期", "上期", "上年"))
+    for form in ("column", "bar"):
+        many = labels if form == "column" else tuple(f"{n}镇" for n in range(72))
+        values = series if form == "column" else tuple(Series(s.name, s.values * 6) for s in series)
+        marks = drawn(Chart("图", form, many, values), WIDTH, HEIGHT, measure).marks  # type: ignore[arg-type]
+        written = {mark.text for mark in marks if isinstance(mark, Words)} & {str(n) for n in range(95, 107)}
+        assert written == set()
+
+
 def test_nothing_at_all_can_be_drawn_too() -> None:
     for form in ("column", "bar", "line"):
         assert drawn(chart(form, 0, None), WIDTH, HEIGHT, measure).marks

@@ -109,7 +109,7 @@ def test_fonts_of_the_site_come_first_and_help_out(tmp_path: Path, document: Doc
 
 
 def test_a_heading_is_never_left_behind_at_the_foot_of_a_page() -> None:
-    for lines in range(12, 20):
+    for lines in range(8, 12):
         blocks = (
             *(Paragraph(f"第{n}段。") for n in range(lines)),
             Heading(1, "标题"),

@@ -75,7 +75,7 @@ async def test_it_comes_as_word_and_pdf_too(busy: County) -> None:
     assert answer.headers["etag"] == '"1"'
     assert 'filename="bulletin-2026-11.docx"' in answer.headers["content-disposition"]
     word = docx.Document(BytesIO(answer.content))
-    assert draft["title"] in [paragraph.text for paragraph in word.paragraphs]
+    assert draft["title"] in [paragraph.text.replace("\n", "") for paragraph in word.paragraphs]
     answer = await busy.bureau.get(path, headers={"Accept": "text/html, application/pdf;q=0.9"})
     with PdfDocument(answer.content) as pdf:
         assert "绥棱县农业农村局文件" in pdf[0].get_textpage().get_text_range()

@@ -1,5 +1,6 @@
 """A visit to every household in scope: once, whatever is killed."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -390,3 +391,39 @@ async def test_while_the_registry_is_away_it_waits(county: County) -> None:
         await put(county, begun)
     county.registry.down = False
     assert (await put(county, begun))["tasks"] == 1
+
+
+async def test_all_ways_at_once_make_one_task(county: County) -> None:
+    """A department's batch, a self-report and a campaign come for the same households at the same moment."""
+    county.registry.roster = [household() for _ in range(6)]
+    county.registry.page_size = 3
+    for one in county.registry.roster:
+        county.registry.persons[one["id_number"]] = {
+            name: one[name] for name in ("household_id", "person_id", "region_code", "household_type")
+        }
+    numbers = [one["id_number"] for one in county.registry.roster]
+    batch = await county.post_batch(
+        county.yb, "B1", [record(str(place), id_number=number) for place, number in enumerate(numbers)]
+    )
+    screened = await county.township.post(
+        "/v1/screenings", json={"items": [{"name": "张三", "id_number": number} for number in numbers]}
+    )
+    begun = await begin(county)
+    await asyncio.gather(county.compare(batch.json()), county.compare(screened.json()), put(county, begun))
+    tasks = await county.tasks(county.township)
+    assert len(tasks) == 6
+    assert {tuple(sorted(task["origins"])) for task in tasks} == {("census", "department", "screening")}
+    assert {len(task["clues"]) for task in tasks} == {3}
+
+
+async def test_where_the_county_reviews_the_campaigns_day_holds(county: County) -> None:
+    await county.set_parameter("review_dispatch", "true")
+    county.registry.roster = [household()]
+    await put(county, await begin(county))
+    assert await county.tasks(county.township) == []
+    answer = await county.bureau.post("/v1/dispatches", json={"cycle": CYCLE})
+    assert answer.status_code == 201
+    (task,) = await county.tasks(county.township)
+    assert task["due_on"] == "2026-12-20"
+    (warning,) = (await got(county.bureau, "/v1/warnings", cycle=CYCLE, origin="census"))["items"]
+    assert warning["state"] == "dispatched"

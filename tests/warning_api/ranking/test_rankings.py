@@ -13,6 +13,7 @@ from shared.tables.content_types import MEDIA_TYPES
 from tests.factories.inspection import finding, passed_down
 from tests.factories.warnings import OTHER_VILLAGE, registered, visit
 from tests.warning_api.conftest import County, MakeCounty, got, problem
+from tests.warning_api.surveys.test_surveys import BAD, call, drawn, samples
 
 HERE, THERE = "231226100", "231226101"
 JANUARY = datetime.fromisoformat("2027-01-08T09:00:00+08:00")
@@ -163,6 +164,30 @@ async def test_the_rows_stay_as_they_were(january: County) -> None:
     assert problem(old) == (409, "newer_edition")
     unknown = await january.bureau.get(path, params={"component": "height"})
     assert problem(unknown) == (422, "component_unknown")
+
+
+async def test_second_visits_and_calls_count_by_their_rows(county: County) -> None:
+    """A re-check that finds otherwise, a call that finds a problem: each with the township that was first there."""
+    first = await county.new_task(phone="13912340001")
+    await county.verify(first, "no_risk")
+    survey = await drawn(county)
+    (sample,) = await samples(county, survey)
+    assert (await call(county, survey, sample, answers=BAD)).status_code == 200
+    made = await county.bureau.post("/v1/rechecks", json={"cycle": "2026-11", "share": "1"})
+    assert made.status_code == 201, made.text
+    (second,) = [task for task in await county.tasks(county.township) if task["origins"] == ["recheck"]]
+    verdict = await county.verify(second, "risk_confirmed", verifiers=["赵六", "孙七"])
+    assert verdict["status"] == "accepted", verdict
+    ranking = await computed(county)
+    found = numbers(ranking, HERE)
+    assert (found["recheck_disagreement"], found["survey_problems"]) == ((1, 1), (1, 1))
+    path = f"/v1/rankings/{ranking['id']}/townships/{HERE}/evidence"
+    (row,) = (await got(county.bureau, path, component="recheck_disagreement"))["items"]
+    assert (row["item"], row["detail"]["recheck_task_id"]) == (first["id"], second["id"])
+    (row,) = (await got(county.bureau, path, component="survey_problems"))["items"]
+    assert (row["item"], row["detail"]["problems"]) == (sample["id"], 1)
+    (row,) = (await got(county.bureau, path, component="overdue_tasks"))["items"]
+    assert row["item"] == first["id"]
 
 
 async def test_who_made_it_neither_publishes_nor_decides(january: County) -> None:
