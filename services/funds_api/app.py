@@ -14,6 +14,7 @@ from services.funds_api.payments.endpoints import router as payments
 from services.funds_api.progress.endpoints import router as progress
 from services.funds_api.projects.endpoints import router as projects
 from services.funds_api.projects.library_endpoints import router as library
+from services.funds_api.reports.endpoints import router as reports
 from services.funds_api.sources.endpoints import router as sources
 from services.funds_api.statements.endpoints import router as statements
 from shared.runtime.app import make_app
@@ -35,6 +36,7 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
         progress,
         cards,
         finance_exchange,
+        reports,
         disclosure,
         events,
     )

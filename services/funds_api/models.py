@@ -3,6 +3,7 @@
 from services.funds_api.cards.models import card_tables
 from services.funds_api.contracts.models import contract_tables
 from services.funds_api.disbursements.models import disbursement_tables
+from services.funds_api.disclosure.models import disclosure_tables
 from services.funds_api.finance_exchange.models import finance_exchange_tables
 from services.funds_api.ledger.models import ledger_tables
 from services.funds_api.payments.models import payment_tables
@@ -24,3 +25,4 @@ statement_tables(METADATA)
 ledger_tables(METADATA)
 card_tables(METADATA)
 finance_exchange_tables(METADATA)
+disclosure_tables(METADATA)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import MetaData, Table
 
-from shared.db.identifiers import new_id, new_row_ids
+from shared.db.identifiers import new_id, new_ids
 from shared.db.transaction import Transaction
 from shared.db.types import county_code, document, identifier, instant, word
 from shared.idempotency.keys import NO_COUNTY
@@ -32,8 +32,9 @@ def audit_entry_table(metadata: MetaData) -> Table:
 
 RECORD_MANY = """
 INSERT INTO audit_entry (county_code, id, at, client_id, person, action, subject, detail, request_id)
-SELECT $1, e.id, $2, $3, $4, $5, e.subject, e.detail::jsonb, $6
-FROM unnest($7::uuid[], $8::text[], $9::text[]) AS e (id, subject, detail)"""
+SELECT $1, e.id, $2, $3, $4, $5, e.subject, e.detail, $6
+FROM unnest(string_to_array($7, E'\n')::uuid[], string_to_array($8, E'\n'), string_to_array($9, E'\n')::jsonb[])
+     AS e (id, subject, detail)"""
 
 
 async def record_many(
@@ -51,9 +52,9 @@ async def record_many(
         tx.actor.person,
         action,
         request_id.get(),
-        new_row_ids(len(entries)),
-        [subject for subject, _ in entries],
-        [orjson.dumps(dict(detail or {}), default=str).decode() for _, detail in entries],
+        "\n".join(map(str, new_ids(len(entries)))),
+        "\n".join(subject for subject, _ in entries),
+        b"\n".join(orjson.dumps(dict(detail or {}), default=str) for _, detail in entries).decode(),
     )
 
 

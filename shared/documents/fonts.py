@@ -44,6 +44,7 @@ MISSING: Final = "〓"
 
 _SUFFIXES = frozenset({".ttf", ".ttc", ".otf", ".otc"})
 _NAMES = (1, 4, 6, 16)
+_SHAPELESS = frozenset({"Cc", "Cf", "Cs"})
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,12 @@ class Fonts:
 
 
 def printable(text: str) -> str:
-    """Without what has no shape of its own: selectors, joiners, line ends (as a space)."""
+    """Without what has no shape of its own: controls, joiners, line ends (as a space). What this Python does not know
+    yet, or what somebody uses privately, stays."""
     return "".join(
         " " if character.isspace() and character != WIDE_SPACE else character
         for character in text
-        if character.isspace() or not unicodedata.category(character).startswith("C")
+        if character.isspace() or unicodedata.category(character) not in _SHAPELESS
     )
 
 

@@ -33,6 +33,7 @@ from shared.documents.word_parts import (
     page_numbers,
     record_of_printing,
     rule_below,
+    written,
 )
 from shared.documents.word_table import add_table
 
@@ -120,7 +121,7 @@ class _Writer:
         # Without these LibreOffice leaves room beside the picture and it stands out of the text.
         for side in ("distT", "distB", "distL", "distR"):
             inline.set(side, "0")
-        inline.docPr.set("descr", f"{chart.title}（数据见下表）")
+        inline.docPr.set("descr", written(f"{chart.title}（数据见下表）"))
         self._caption(f"{before}　{chart.title}")
 
     def _table(self, table: Table, before: str) -> None:
@@ -171,7 +172,7 @@ class _Writer:
         form.line_spacing = Pt(pitch or int(page.LINE / page.POINT * 20) / 20)
         form.first_line_indent = Pt(indent * size)
         form.widow_control = False
-        run = made.add_run(text)
+        run = made.add_run(written(text))
         fonts_of_run(run, role, size)
         if size == page.BODY_SIZE:
             run._element.get_or_add_rPr().find(qn("w:sz")).addprevious(element("spacing", val=BODY_SPACING))

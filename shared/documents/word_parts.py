@@ -15,7 +15,7 @@ from docx.text.run import Run
 from shared.documents import page
 from shared.documents.content import Document
 from shared.documents.drawing import Colour
-from shared.documents.fonts import Fonts, Role
+from shared.documents.fonts import Fonts, Role, printable
 from shared.documents.lines import broken
 from shared.documents.numerals import chinese_date
 
@@ -52,6 +52,11 @@ def element(tag: str, **values: object) -> Any:
     for name, value in values.items():
         made.set(qn(f"w:{name}"), str(value))
     return made
+
+
+def written(text: str) -> str:
+    """Without what no XML can hold; line ends stay."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def fonts_of_run(run: Run, role: Role, size: float) -> None:
@@ -194,5 +199,5 @@ def _small(paragraph: Paragraph, text: str) -> Paragraph:
     form.left_indent = form.right_indent = Mm(page.CHARACTER / 2)
     form.space_before = form.space_after = Pt(0)
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_RECORD_PITCH)
-    fonts_of_run(paragraph.add_run(text), "body", page.NOTE_SIZE)
+    fonts_of_run(paragraph.add_run(written(text)), "body", page.NOTE_SIZE)
     return paragraph

@@ -15,7 +15,7 @@ from shared.documents.column_widths import shares_of_width
 from shared.documents.content import Table
 from shared.documents.fonts import Role
 from shared.documents.numerals import shown
-from shared.documents.word_parts import element, fonts_of_run, off_grid
+from shared.documents.word_parts import element, fonts_of_run, off_grid, written
 
 _PITCH = 15.0
 
@@ -56,4 +56,4 @@ def _fill(row: _Row, texts: Sequence[tuple[str, Any]], widths: Sequence[Any], ro
         form.alignment = align
         form.space_before = form.space_after = Pt(2)
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_PITCH)
-        fonts_of_run(paragraph.add_run(text), role, page.CELL_SIZE)
+        fonts_of_run(paragraph.add_run(written(text)), role, page.CELL_SIZE)

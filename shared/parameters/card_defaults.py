@@ -1,9 +1,9 @@
-"""When cards are proposed besides the spending milestones (policy.md, Funds: slow planning, carrying out, paying)."""
+"""Shares, postings, and what proposes a card besides the spending milestones (policy.md, Funds)."""
 
 from typing import Final
 
 from shared.parameters.default import FANGCHENG, PRACTICE, SUILENG, XUCHANG, YICHANG, Default
-from shared.parameters.shapes import SHARE, DayOfYear, Each, Named, Region, Whole
+from shared.parameters.shapes import DAYS, SHARE, DayOfYear, Each, Named, Region, Whole
 
 _PROJECTS: Final = Whole(1, 10_000, "个")
 _RULE: Final = Named({"by": DayOfYear(), "yellow": _PROJECTS, "red": _PROJECTS})
@@ -20,6 +20,7 @@ CARDS: Final = (
         Named({"not_started": _RULE, "not_completed": _RULE}),
     ),
     Default("management_fee_share", "0.01", SUILENG, "项目管理费占衔接资金的比例上限", SHARE),
+    Default("disclosure_days", 10, PRACTICE, "乡村两级的资金安排和项目应在多少日内张榜公示（日历日）", DAYS),
     Default(
         "settlement_areas",
         [],

@@ -17,7 +17,7 @@ from shared.parameters import parameter
 
 async def proposals(tx: Transaction, year: int, as_of: date) -> list[dict[str, Any]]:
     """As ``schemas.Proposal``, the gravest first: units for which a rule proposes a card."""
-    rules = (await parameter(tx, "card_project_rules", as_of)).value
+    rules = (await parameter(tx, "card_project_rules")).value
     slow = {
         row["region_code"]: SlowProjects(row["reserve"], row["unfinished"])
         for row in await repository.slow_projects(tx, year)

@@ -8,18 +8,20 @@ from shared.db.narrowing import expect_many_rows, within
 from shared.db.transaction import Transaction
 
 DISCLOSURES = """
-SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
+SELECT q.*, coalesce(g.name, q.region_code) AS region_name,
+    cast(q.created_at AT TIME ZONE 'Asia/Shanghai' AS date) AS first_shown_on FROM (
     SELECT 'source' AS kind, s.id, s.county_code, s.year, s.region_code, s.level, s.document_no,
-           NULL AS name, s.purpose, NULL AS state, s.amount, NULL::numeric AS paid, ('1:' || s.id) COLLATE "C" AS key
+           NULL AS name, s.purpose, NULL AS state, s.amount, NULL::numeric AS paid, s.created_at,
+           ('1:' || s.id) COLLATE "C" AS key
     FROM source s WHERE {source}
     UNION ALL
     SELECT 'allocation', a.id, a.county_code, a.year, a.region_code, a.level, a.document_no, NULL, a.purpose,
-           NULL, b.amount, b.paid, ('2:' || a.id) COLLATE "C"
+           NULL, b.amount, b.paid, a.created_at, ('2:' || a.id) COLLATE "C"
     FROM allocation a JOIN allocation_balance b ON b.county_code = a.county_code AND b.allocation_id = a.id
     WHERE {allocation}
     UNION ALL
     SELECT 'project', p.id, p.county_code, p.year, p.region_code, NULL, NULL, p.name, p.category,
-           p.state, coalesce(f.amount, 0), coalesce(f.paid, 0), ('3:' || p.id) COLLATE "C"
+           p.state, coalesce(f.amount, 0), coalesce(f.paid, 0), p.created_at, ('3:' || p.id) COLLATE "C"
     FROM project p LEFT JOIN (
         SELECT f.county_code, f.project_id, sum(f.amount) AS amount, sum(f.paid) AS paid
         FROM project_funding f WHERE {funding} GROUP BY f.county_code, f.project_id

@@ -1,11 +1,12 @@
 """What is published: these columns and no others; none of them is about a person (policy.md, Funds)."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from services.funds_api.purposes import Purpose
 from services.funds_api.sources.schemas import Level
-from shared.runtime.schema import Amount, Schema
+from shared.runtime.schema import Amount, Day, Instant, Schema, ShortText
 
 Kind = Literal["source", "allocation", "project"]
 
@@ -14,7 +15,8 @@ class DisclosureOut(Schema):
     """A source, an allocation or a project.
 
     ``amount``: received, allocated, or arranged; ``paid`` out of it; ``level`` and ``document_no`` of the
-    source; ``name`` and ``state`` of a project.
+    source; ``name`` and ``state`` of a project. ``first_shown_on``: it has been public since this day, on which it was
+    recorded.
     """
 
     kind: Kind
@@ -30,3 +32,31 @@ class DisclosureOut(Schema):
     state: str | None
     amount: Amount
     paid: Amount | None
+    first_shown_on: date
+
+
+class PostingIn(Schema):
+    """An arrangement was put up where people read it."""
+
+    kind: Literal["allocation", "project"]
+    subject_id: UUID
+    posted_on: Day
+    place: ShortText
+
+
+class Posting(PostingIn):
+    id: UUID
+    region_code: str
+    recorded_by: str
+    recorded_at: Instant
+
+
+class Finding(Schema):
+    """What was not put up by ``due_on``."""
+
+    kind: Literal["allocation", "project"]
+    subject_id: UUID
+    region_code: str
+    name: str
+    due_on: date
+    overdue_days: int

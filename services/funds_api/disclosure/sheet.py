@@ -40,6 +40,7 @@ COLUMNS = (
     OutColumn("state", "项目状态", width=10, words=STATES),
     OutColumn("amount", "金额(元)", width=18),
     OutColumn("paid", "已支付(元)", width=18),
+    OutColumn("first_shown_on", "首次公开日期", width=14),
 )
 
 

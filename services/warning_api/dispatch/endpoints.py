@@ -18,7 +18,7 @@ from shared.runtime.app import make_router
 from shared.runtime.asked import asked_as, asked_parameters, called_directly
 from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
-from shared.runtime.schema import RegionCode
+from shared.runtime.schema import RegionCode, ShortText
 from shared.runtime.tables import table_response, xlsx_response
 from shared.tables.content_types import MEDIA_TYPES, negotiate, wants_page
 
@@ -95,19 +95,21 @@ async def read_list(
     cycle: str,
     region_code: RegionCode,
     tx: Annotated[Transaction, allowed("tasks:read")],
+    state: schemas.State | None = None,
+    assignee: ShortText | None = None,
 ) -> Any:
     """The verification list of a township or a village: totals by state; as a table the list itself, to fill in and
-    send back; as a page to print it. Lists that the township or village pulls itself are kept in mind, so that
-    ``changed_since_last_pull`` tells what has changed."""
+    send back; as a page to print it, both also of one state or one official alone. That the township or village has
+    pulled the whole list itself is kept in mind, so that ``changed_since_last_pull`` tells what has changed."""
     summary = await list_service.verification_list(tx, cycle, region_code)
     accept = request.headers.get("accept")
     kind = negotiate(accept)
     if wants_page(accept):
-        contents = await pulled_list(tx, summary)
+        contents = await pulled_list(tx, summary, state, assignee)
         return HTMLResponse(list_page.page(contents), headers=list_page.HEADERS)
     if kind == "json":
         return summary
-    contents = await pulled_list(tx, summary)
+    contents = await pulled_list(tx, summary, state, assignee)
     stem = f"list-{summary['cycle']}-{region_code}"
     if kind == "xlsx":
         return await xlsx_response(list_sheets(contents), f"{stem}.xlsx")

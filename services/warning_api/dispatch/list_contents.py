@@ -71,17 +71,22 @@ async def changes_since_last_pull(
     return {kind: kinds[kind] for kind in ("new", "returned", "changed", "withdrawn")}
 
 
-async def pulled_list(tx: Transaction, summary: Mapping[str, Any]) -> ListContents:
-    """The list of ``summary``, urgent ones on top, then by village. Where the township or village pulls it itself,
-    that is kept, so that the next pull can tell what has changed."""
+async def pulled_list(
+    tx: Transaction, summary: Mapping[str, Any], state: str | None = None, assignee: str | None = None
+) -> ListContents:
+    """The list of ``summary``, or what of it is in one state or one official's; urgent ones on top, then by village.
+
+    Where the township or village pulls the whole of it itself, that is kept, so that the next pull can tell what has
+    changed.
+    """
     cycle, region = summary["cycle"], summary["region_code"]
     pull = await list_pulls.last_pull(tx, cycle, region)
-    if tx.roles & {"township", "village"}:
+    if tx.roles & {"township", "village"} and state is None and assignee is None:
         await list_pulls.note_pull(tx, cycle, region)
         await audit.record(tx, "list.pulled", f"list/{cycle}/{region}", {"tasks": summary["total"]})
     rows = await list_repository.tasks(
         tx,
-        TaskFilter(cycle, region, dispatched_only=True),
+        TaskFilter(cycle, region, state, assignee=assignee, dispatched_only=True),
         Poll(Paging(), cycle=cycle),
         MOST_LIST_ROWS,
         pull,

@@ -12,6 +12,8 @@ from shared.pagination.cursors import DEFAULT_LIMIT, LONGEST_CURSOR, MAX_LIMIT
 from shared.pagination.snapshots import LONGEST_TOKEN
 from shared.runtime.schema import Day, Instant, RegionCode, Schema, ShortText
 
+State = Annotated[str, Field(pattern="^(pending|received|verified|returned|closed)$")]
+
 
 class TasksAsked(Schema):
     """What a page of tasks may be asked for."""
@@ -20,7 +22,7 @@ class TasksAsked(Schema):
     cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)] = None
     cycle: CycleCode | None = None
     region: RegionCode | None = None
-    state: Annotated[str | None, Field(pattern="^(pending|received|verified|returned|closed)$")] = None
+    state: State | None = None
     due_before: Day | None = None
     updated_after: Annotated[str | None, Field(max_length=LONGEST_TOKEN)] = None
     assignee: ShortText | None = None

@@ -11,35 +11,38 @@ from sqlalchemy.engine import RowMapping
 from shared.db import Transaction
 from shared.db.narrowing import reach_condition
 
-ADD = """
-INSERT INTO verification (
-    county_code, cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-    per_capita_income, guarantees, register_as, sealed, verified_by, verified_at, row_key, version)
-SELECT $1, v.cycle, v.id, v.task_id, v.region_code, v.outcome, v.visited_on, v.needs_org,
-       v.clue_outcomes::jsonb, string_to_array(v.risk_types, ','),
-       v.per_capita_income, v.guarantees::jsonb, v.register_as, v.sealed, $2, $3, v.row_key, v.version
-FROM unnest($4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::date[], $10::text[], $11::text[],
-            $12::text[], $13::numeric[], $14::text[], $15::text[], $16::bytea[], $17::text[], $18::integer[])
-     AS v (cycle, id, task_id, region_code, outcome, visited_on, needs_org, clue_outcomes, risk_types,
-           per_capita_income, guarantees, register_as, sealed, row_key, version)"""
+#: Columns of a visit and their types; what is in ``AS_LINES`` goes to the database as one text each, since the driver
+#: looks at each element of an array. None of them has a line break within.
+COLUMNS = {
+    "cycle": "text",
+    "id": "uuid",
+    "task_id": "uuid",
+    "region_code": "text",
+    "outcome": "text",
+    "visited_on": "date",
+    "needs_org": "text",
+    "clue_outcomes": "jsonb",
+    "risk_types": "text",
+    "per_capita_income": "numeric",
+    "guarantees": "jsonb",
+    "register_as": "text",
+    "row_key": "text",
+    "version": "integer",
+}
 
-COLUMNS = (
-    "cycle",
-    "id",
-    "task_id",
-    "region_code",
-    "outcome",
-    "visited_on",
-    "needs_org",
-    "clue_outcomes",
-    "risk_types",
-    "per_capita_income",
-    "guarantees",
-    "register_as",
-    "sealed",
-    "row_key",
-    "version",
-)
+ADD = f"""
+INSERT INTO verification (county_code, verified_by, verified_at, {", ".join(COLUMNS)}, sealed)
+SELECT $1, $2, $3, {
+    ", ".join(
+        "coalesce(string_to_array(v.risk_types, ','), '{}')" if column == "risk_types" else f"v.{column}"
+        for column in COLUMNS
+    )
+}, v.sealed
+FROM unnest({
+    ", ".join(
+        f"string_to_array(${place}, chr(10), '')::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 4)
+    )
+}, ${4 + len(COLUMNS)}::bytea[]) AS v ({", ".join(COLUMNS)}, sealed)"""
 
 ANSWER_COLUMNS = (
     "task_id, id, cycle, sealed, outcome, visited_on, needs_org, clue_outcomes, risk_types, per_capita_income,"
@@ -132,5 +135,10 @@ async def add(tx: Transaction, visits: Sequence[dict[str, Any]]) -> None:
         tx.county,
         str(tx.actor),
         tx.now,
-        *([visit[column] for visit in visits] for column in COLUMNS),
+        *("\n".join(_line(visit[column]) for visit in visits) for column in COLUMNS),
+        [visit["sealed"] for visit in visits],
     )
+
+
+def _line(value: object) -> str:
+    return "" if value is None else str(value)

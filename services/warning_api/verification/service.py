@@ -11,6 +11,7 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
 from services.warning_api.cycles.service import departments
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.rechecks.first_visits import first_tasks
@@ -280,12 +281,16 @@ async def _keep(
     ids = new_row_ids(len(taken))
     said = [comparable(item) for item in taken.values()]
     texts = [orjson.dumps({name: one[name] for name in SEALED}) for one in said]
-    sealed = (await tx.sealer()).seal_many(
-        "verification",
-        "sealed",
-        tx.county,
-        [(id_.bytes, text) for id_, text in zip(ids, texts, strict=True)],
+    sealer = await tx.sealer()
+    rows = [(id_.bytes, text) for id_, text in zip(ids, texts, strict=True)]
+    # Sealed by a thread while the database is at the first of what it has to do with these tasks.
+    sealing = asyncio.create_task(
+        asyncio.to_thread(sealer.seal_many, "verification", "sealed", tx.county, rows)
     )
+    try:
+        await _begin(tx, taken, facts, corrected)
+    finally:
+        sealed = await sealing
     added = [
         {
             **one,
@@ -304,13 +309,6 @@ async def _keep(
     ]
     await repository.add(tx, added)
     await keep(tx, {visit["id"]: taken[visit["task_id"]].attachments for visit in added})
-    for action, of_these in (
-        ("task.verified", [id_ for id_ in taken if id_ not in corrected]),
-        ("task.answer_corrected", [id_ for id_ in taken if id_ in corrected]),
-    ):
-        await audit.record_many(
-            tx, action, [(f"task/{id_}", {"outcome": taken[id_].outcome}) for id_ in of_these]
-        )
     return {
         visit["task_id"]: AnsweredTask(
             visit["task_id"],
@@ -322,6 +320,27 @@ async def _keep(
         )
         for visit, one in zip(added, said, strict=True)
     }
+
+
+async def _begin(
+    tx: Transaction,
+    taken: Mapping[UUID, VerificationItem],
+    facts: Mapping[UUID, TaskFacts],
+    corrected: Collection[UUID],
+) -> None:
+    """Take the tasks off the counts before anything of them changes, and write down who answers them."""
+    by_cycle: dict[str, list[UUID]] = defaultdict(list)
+    for id_ in taken:
+        by_cycle[facts[id_].row["cycle"]].append(id_)
+    for cycle, ids in by_cycle.items():
+        await counting.touch(tx, cycle, tasks=ids)
+    for action, of_these in (
+        ("task.verified", [id_ for id_ in taken if id_ not in corrected]),
+        ("task.answer_corrected", [id_ for id_ in taken if id_ in corrected]),
+    ):
+        await audit.record_many(
+            tx, action, [(f"task/{id_}", {"outcome": taken[id_].outcome}) for id_ in of_these]
+        )
 
 
 def _stored_version(item: VerificationItem, task: TaskFacts) -> int | None:

@@ -29,6 +29,7 @@ COLUMNS = {
     "state",
     "amount",
     "paid",
+    "first_shown_on",
 }
 
 PAYEE = "司马长风"

@@ -1,10 +1,11 @@
 """An official document that has a bit of everything."""
 
 from datetime import date
+from functools import lru_cache
 
 import pytest
 
-from shared.documents import Chart, Column, Document, Heading, Paragraph, Series, Table
+from shared.documents import Chart, Column, Document, Heading, Paragraph, Series, Table, pdf_of
 
 TOWNSHIPS = ("绥棱镇", "上集镇", "四海店镇", "双岔河镇", "阁山镇", "长山镇", "靠山乡", "后头乡", "克音河乡")
 
@@ -64,6 +65,10 @@ def made(**changes: object) -> Document:
         **changes,
     }
     return Document(**parts)  # type: ignore[arg-type]
+
+
+#: Most tests look at the same PDF; setting it takes most of a second.
+pdf_once = lru_cache(pdf_of)
 
 
 @pytest.fixture

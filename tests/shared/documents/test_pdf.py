@@ -10,14 +10,14 @@ import pytest
 from fontTools.ttLib import TTFont
 from pypdfium2 import PdfDocument
 
-from shared.documents import Document, Heading, Paragraph, pdf_of
+from shared.documents import Document, Heading, Paragraph
 from shared.documents.fonts import bundled
-from tests.shared.documents.conftest import IN_NO_FONT, RARE, TOWNSHIPS, made
+from tests.shared.documents.conftest import IN_NO_FONT, RARE, TOWNSHIPS, made, pdf_once
 
 
 def pages_of(document: Document, directory: Path | None = None) -> list[str]:
     """The text of each page, without line ends, which stand wherever a line was full."""
-    with PdfDocument(pdf_of(document, directory)) as pdf:
+    with PdfDocument(pdf_once(document, directory)) as pdf:
         return [
             page.get_textpage().get_text_range().replace("\r", "").replace("\n", "").replace("\ufffe", "")
             for page in pdf
@@ -30,7 +30,7 @@ def text_of(document: Document) -> str:
 
 def fonts_of(document: Document, directory: Path | None = None) -> set[str]:
     found = set()
-    with PdfDocument(pdf_of(document, directory)) as pdf:
+    with PdfDocument(pdf_once(document, directory)) as pdf:
         for page in pdf:
             text = page.get_textpage()
             for place in range(text.count_chars()):
@@ -62,7 +62,7 @@ def test_it_says_everything_on_a4_pages(document: Document) -> None:
         *TOWNSHIPS,
     ):
         assert said in text, said
-    with PdfDocument(pdf_of(document)) as pdf:
+    with PdfDocument(pdf_once(document)) as pdf:
         assert {tuple(map(round, page.get_size())) for page in pdf} == {(595, 842)}
         assert pdf.get_metadata_dict()["Title"] == document.title
 
@@ -79,7 +79,7 @@ def test_pages_are_numbered_and_the_header_of_a_long_table_comes_again(document:
 
 def test_every_font_is_embedded_and_only_what_is_used_of_it(document: Document) -> None:
     assert fonts_of(document) == {"NotoSerifSC", "NotoSansSC"}
-    content = pdf_of(document)
+    content = pdf_once(document)
     assert content.count(b"/FontFile3") == 2
     assert len(content) < 400_000
 
@@ -130,12 +130,12 @@ def test_without_head_number_and_record_of_printing_it_is_a_plain_report() -> No
 
 def test_a_title_stands_in_the_lines_that_it_is_given() -> None:
     lines = ("绥棱县2026年11月", "防止返贫预警核查工作调度情况通报")
-    with PdfDocument(pdf_of(made(title_lines=lines))) as pdf:
+    with PdfDocument(pdf_once(made(title_lines=lines))) as pdf:
         assert "\r\n".join(lines) in pdf[0].get_textpage().get_text_range()
 
 
 def test_the_head_is_red_and_nothing_runs_out_of_the_text(document: Document) -> None:
-    with PdfDocument(pdf_of(document)) as pdf:
+    with PdfDocument(pdf_once(document)) as pdf:
         first, *others = [page.render(scale=1).to_pil().convert("RGB") for page in pdf]
     red = {(208, 18, 18)}
     assert red <= {colour for _, colour in first.getcolors(1_000_000)}

@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from PIL import Image
 from pypdfium2 import PdfDocument
 
-from shared.documents import Document, docx_of, pdf_of
-from tests.shared.documents.conftest import IN_NO_FONT, RARE, made
+from shared.documents import Document, docx_of
+from tests.shared.documents.conftest import IN_NO_FONT, RARE, made, pdf_once
 
 MILLIMETRE = 36_000
 
@@ -116,7 +116,7 @@ def test_libreoffice_opens_it_on_as_many_pages_as_the_pdf_has(document: Document
     text = "".join(pages)
     for said in (document.title, document.number, "一、总体情况", "抄送：县委办公室", RARE):
         assert said in text, said
-    with PdfDocument(pdf_of(document)) as ours:
+    with PdfDocument(pdf_once(document)) as ours:
         assert abs(len(pages) - len(ours)) <= 1
     for number, page in enumerate(pages, 1):
         assert f"—{number}—" in page

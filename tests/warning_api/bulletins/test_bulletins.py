@@ -144,9 +144,9 @@ async def test_a_later_bulletin_corrects_and_numbers_go_on(busy: County) -> None
     assert (await issue(checker(busy), second)).json()["number"] == "农监〔2026〕2号"
     third = await drafted(busy)
     assert problem(await issue(checker(busy), third, number="农监〔2026〕2号")) == (409, "number_taken")
-    assert (await issue(checker(busy), third, number="绥办发〔2026〕7号")).json()[
-        "number"
-    ] == "绥办发〔2026〕7号"
+    by_hand = await issue(checker(busy), third, number="农监〔2026〕3号")
+    assert by_hand.json()["number"] == "农监〔2026〕3号"
+    assert (await issue(checker(busy), await drafted(busy))).json()["number"] == "农监〔2026〕4号"
 
 
 async def test_others_read_what_was_issued_without_small_cells(busy: County) -> None:
@@ -190,6 +190,22 @@ async def test_what_bad_input_gets(busy: County) -> None:
     )
     answer = await busy.bureau.patch(path, json={}, headers={"If-Match": "*"})
     assert answer.status_code == 422
+
+
+async def test_odd_characters_of_an_assessment_break_no_document(busy: County) -> None:
+    draft = await drafted(busy, assessment="甲\u0001乙\u200d丙\t丁\ue000𱍐\n=1+1")
+    for form in ("docx", "pdf", "xlsx"):
+        answer = await busy.bureau.get(
+            f"/v1/bulletins/{draft['id']}",
+            headers={"Accept": MEDIA_TYPES[form]},  # type: ignore[index]
+        )
+        assert answer.status_code == 200, form
+    with PdfDocument(
+        (await busy.bureau.get(f"/v1/bulletins/{draft['id']}", headers={"Accept": "application/pdf"})).content
+    ) as pdf:
+        text = "".join(page.get_textpage().get_text_range() for page in pdf)
+    assert "甲乙丙 丁〓〓" in text
+    assert "U+E000、U+31350" in "".join(text.split())
 
 
 async def test_a_quarter_takes_its_months_together(busy: County) -> None:

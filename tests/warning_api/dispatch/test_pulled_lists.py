@@ -184,3 +184,16 @@ async def test_the_list_as_a_page(county: County) -> None:
 async def test_a_list_with_nothing_in_it_is_a_page_too(county: County) -> None:
     answer = await county.bureau.get(f"/v1/lists/{CYCLE}/231226101", headers={"Accept": "text/html"})
     assert "没有待核查的任务" in answer.text
+
+
+async def test_a_part_of_the_list_is_no_pull(county: County) -> None:
+    mine, other = await county.new_task(), await county.new_task()
+    given = await county.township.post(
+        "/v1/assignments", json={"items": [{"task_id": mine["id"], "assignee": "王五"}]}
+    )
+    assert given.json()["accepted"] == 1
+    assert set(rows(await pulled(county.township, f"{LIST}?assignee=王五"))) == {mine["id"]}
+    await county.verify(other, "no_risk")
+    assert set(rows(await pulled(county.township, f"{LIST}?state=closed"))) == {other["id"]}
+    assert (await got(county.township, LIST))["last_pulled_at"] is None
+    assert problem(await county.township.get(f"{LIST}?state=open"))[0] == 422

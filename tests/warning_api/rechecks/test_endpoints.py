@@ -297,7 +297,7 @@ async def test_the_same_key_draws_once(county: County) -> None:
 
 
 async def test_answers_of_both_visits_at_once_do_not_wait_for_each_other_for_ever(county: County) -> None:
-    firsts = await verified(county, 4)
+    firsts = await verified(county, 2)
     recheck = await draw(county)
     agains = [await second(county, recheck, first) for first in firsts]
     disagreeing = [visit(task, "moved", verifiers=["赵六"]) for task in agains]
@@ -305,13 +305,8 @@ async def test_answers_of_both_visits_at_once_do_not_wait_for_each_other_for_eve
     answers = await asyncio.gather(
         *(
             county.township.post("/v1/verifications", json={"items": items})
-            for items in (
-                [disagreeing[0], disagreeing[3]],
-                repeated,
-                [disagreeing[2], disagreeing[1]],
-                repeated[::-1],
-            )
+            for items in ([repeated[0], disagreeing[1]], [repeated[1], disagreeing[0]])
         )
     )
-    assert [answer.status_code for answer in answers] == [200] * 4
-    assert (await got(county.bureau, f"/v1/rechecks/{recheck['id']}"))["disagreed"] == 4
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (await got(county.bureau, f"/v1/rechecks/{recheck['id']}"))["disagreed"] == 2
