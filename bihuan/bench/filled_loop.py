@@ -99,16 +99,16 @@ def township_codes() -> list[str]:
     return [f"{COUNTY}{100 + number}" for number in range(TOWNSHIPS)]
 
 
-def fill_loop(system: BenchSystem, tasks: int, cycle: str = CYCLE) -> FilledLoop:
+def fill_loop(system: BenchSystem, tasks: int, cycle: str = CYCLE, *, settled: bool = True) -> FilledLoop:
     """Add ``tasks`` tasks of one clue each to the county's month, evenly over its townships and villages; the county
     is set up first where it is not there. The month at work has tasks of all states, one before it closed ones.
 
-    Tables are analysed and vacuumed afterwards, as autovacuum does within minutes.
+    ``settled``: tables are analysed and vacuumed afterwards, as autovacuum does within minutes.
     """
-    return asyncio.run(_fill(system, tasks, cycle))
+    return asyncio.run(_fill(system, tasks, cycle, settled=settled))
 
 
-async def _fill(system: BenchSystem, tasks: int, cycle: str) -> FilledLoop:
+async def _fill(system: BenchSystem, tasks: int, cycle: str, *, settled: bool) -> FilledLoop:
     home = system.installation.home
     today = datetime.now(UTC).date() + timedelta(seconds=system.installation.clock_offset)
     await set_up_counties(system.owner_url, [large_county()], home.credentials_file, today)
@@ -119,7 +119,7 @@ async def _fill(system: BenchSystem, tasks: int, cycle: str) -> FilledLoop:
         for task_rows, warning_rows in _chunks(sealer, tasks, cycle):
             await _copy(owner, "verification_task", TASK_COLUMNS, task_rows)
             await _copy(owner, "warning", WARNING_COLUMNS, warning_rows)
-        for table in ("verification_task", "warning"):
+        for table in ("verification_task", "warning") if settled else ():
             await owner.execute(f"VACUUM (ANALYZE) warning.{table}")
     finally:
         await owner.close()

@@ -54,6 +54,27 @@ def under_load(port: int, callers: Sequence[Caller], warm_up: float, seconds: fl
         return process.submit(_load, port, list(callers), warm_up, seconds).result()
 
 
+def walk_through(port: int, callers: Sequence[Caller]) -> None:
+    """Let each of ``callers`` walk its list once."""
+    with ProcessPoolExecutor(1, mp_context=_processes) as process:
+        process.submit(_walk, port, list(callers)).result()
+
+
+def _walk(port: int, callers: list[Caller]) -> None:
+    return uvloop.run(_all_once(port, callers))
+
+
+async def _all_once(port: int, callers: list[Caller]) -> None:
+    await asyncio.gather(*(_once(port, caller) for caller in callers))
+
+
+async def _once(port: int, caller: Caller) -> None:
+    asking = await _Asking.open(port, caller)
+    while await asking.next_page():
+        pass
+    asking.close()
+
+
 def _load(port: int, callers: list[Caller], warm_up: float, seconds: float) -> Load:
     return uvloop.run(_all(port, callers, warm_up, seconds))
 
@@ -68,22 +89,46 @@ async def _all(port: int, callers: list[Caller], warm_up: float, seconds: float)
 
 async def _ask(port: int, caller: Caller, begin: float, end: float) -> list[float]:
     """The seconds of each answer that came in time."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
-    authorization = f"Authorization: Bearer {caller.token}\r\n" if caller.token else ""
-    cursor = ""
+    asking = await _Asking.open(port, caller)
     waits: list[float] = []
     while (asked := time.perf_counter()) < end:
-        more = f"&cursor={cursor}" if cursor else ""
-        head = f"GET {caller.path}{more} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}\r\n"
-        writer.write(head.encode())
-        body = await _body(reader)
+        await asking.next_page()
         answered = time.perf_counter()
         if begin <= asked and answered <= end:
             waits.append(answered - asked)
-        at = body.rfind(_CURSOR)
-        cursor = "" if at < 0 else body[at + len(_CURSOR) :].partition(b'"')[0].decode()
-    writer.close()
+    asking.close()
     return waits
+
+
+class _Asking:
+    """One caller's connection, and where it is in its list."""
+
+    def __init__(
+        self, caller: Caller, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._path = caller.path
+        authorization = f"Authorization: Bearer {caller.token}\r\n" if caller.token else ""
+        self._head = f" HTTP/1.1\r\nHost: {host}\r\n{authorization}\r\n"
+        self._reader = reader
+        self._writer = writer
+        self._cursor = ""
+
+    @classmethod
+    async def open(cls, port: int, caller: Caller) -> "_Asking":
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        return cls(caller, f"127.0.0.1:{port}", reader, writer)
+
+    async def next_page(self) -> bool:
+        """Ask for it; whether there is one behind it. Behind the last comes the first again."""
+        more = f"&cursor={self._cursor}" if self._cursor else ""
+        self._writer.write(f"GET {self._path}{more}{self._head}".encode())
+        body = await _body(self._reader)
+        at = body.rfind(_CURSOR)
+        self._cursor = "" if at < 0 else body[at + len(_CURSOR) :].partition(b'"')[0].decode()
+        return bool(self._cursor)
+
+    def close(self) -> None:
+        self._writer.close()
 
 
 async def _body(reader: asyncio.StreamReader) -> bytes:

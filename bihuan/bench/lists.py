@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 
 from bihuan.bench.filled_loop import CYCLE, FilledLoop, fill_loop, filled_loop
-from bihuan.bench.http_load import Caller, Load, under_load
+from bihuan.bench.http_load import Caller, Load, under_load, walk_through
 from bihuan.bench.rivals.served import served
 from bihuan.bench.system import BenchSystem
 from bihuan.client.connection import PORT_OFFSETS, services_beside
@@ -21,9 +21,7 @@ CALLERS: Final = 32
 PAGE: Final = 200
 SECONDS: Final = 6.0
 
-#: The empty answer and the usual way need no more to be warm; our pages are put together once, each of them.
 WARM_UP: Final = 1.0
-FIRST_WALK: Final = 60.0
 
 EMPTY: Final = "bihuan.bench.rivals.empty_answer:create_app"
 ORM: Final = "bihuan.bench.rivals.orm_tasks:create_app"
@@ -62,7 +60,7 @@ def filled(system: BenchSystem) -> FilledLoop:
     if marker.exists():
         return filled_loop(system, CYCLE)
     loop = fill_loop(system, TASKS)
-    walk(system, loop, FIRST_WALK, WARM_UP)
+    walk_through(system.installation.port_base + PORT_OFFSETS["warning"], callers_of(system, loop))
     marker.touch()
     return loop
 
@@ -72,9 +70,14 @@ def our_pages(system: BenchSystem, loop: FilledLoop) -> Load:
 
 
 def walk(system: BenchSystem, loop: FilledLoop, warm_up: float, seconds: float) -> Load:
+    port = system.installation.port_base + PORT_OFFSETS["warning"]
+    return under_load(port, callers_of(system, loop), warm_up, seconds)
+
+
+def callers_of(system: BenchSystem, loop: FilledLoop) -> list[Caller]:
+    """Townships, each of which asks for its own tasks."""
     path = f"/v1/tasks?cycle={loop.cycle}&limit={PAGE}"
-    callers = [Caller(path, token_of(system, township)) for township in loop.townships()[:CALLERS]]
-    return under_load(system.installation.port_base + PORT_OFFSETS["warning"], callers, warm_up, seconds)
+    return [Caller(path, token_of(system, township)) for township in loop.townships()[:CALLERS]]
 
 
 def token_of(system: BenchSystem, credential: Credential) -> str:

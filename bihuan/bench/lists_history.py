@@ -26,7 +26,7 @@ def history_p99_ratio(system: BenchSystem, run: int) -> float:
     history = previous_cycles(CYCLE, MONTHS - 1)
     if not (system.folder / "history").exists():
         for cycle in history:
-            fill_loop(system, A_MONTH, cycle)
+            fill_loop(system, A_MONTH, cycle, settled=False)
         fill_loop(system, AT_WORK)
         (system.folder / "history").touch()
         asyncio.run(_move(system, history, "DETACH PARTITION {partition}"))

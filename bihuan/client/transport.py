@@ -25,14 +25,22 @@ Params = Mapping[str, Any]
 ROUTES = {
     "identity": {"clients"},
     "warning": {
-        "cycles", "indicators", "batches", "nil-reports", "warnings", "candidates", "dispatches", "tasks",
-        "lists", "verifications", "outcomes", "policy-receipts", "statistics", "mappings",
+        "assignments", "attachments", "batches", "bulletins", "campaigns", "candidates", "conferences",
+        "cycles", "dispatches", "indicators", "lists", "mappings", "nil-reports", "outcomes", "overdue",
+        "petitions", "policy-receipts", "problem-rechecks", "problems", "progress-reports", "rankings",
+        "rechecks", "report-codes", "routine-checks", "screenings", "self-reports", "statistics", "surveys",
+        "tasks", "verifications", "villages", "warnings",
     },
     "household": {
-        "imports", "import-layouts", "households", "searches", "matches", "cases", "regions", "parameters",
+        "cases", "cross-checks", "guarantees", "household-checks", "households", "import-layouts",
+        "imports", "matches", "measure-kinds", "notices", "obstacles", "parameters", "quality", "regions",
+        "roster", "searches",
     },
     "funds": {
-        "sources", "allocations", "projects", "payments", "progress", "industry-share", "disclosures",
+        "allocations", "bank-statement-lines", "bank-statements", "cards", "contracts", "disbursements",
+        "disclosure-findings", "disclosure-postings", "disclosures", "finance-exchange", "finance-reports",
+        "fund-reports", "fund-shares", "industry-share", "ledger-entries", "ledger-findings",
+        "ledger-recounts", "milestones", "payments", "progress", "projects", "sources", "years",
     },
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.parameters.answer_defaults import ANSWERS
+from shared.parameters.asset_defaults import ASSETS
 from shared.parameters.assistance_defaults import ASSISTANCE
 from shared.parameters.attachment_defaults import ATTACHMENTS
 from shared.parameters.bulletin_defaults import BULLETINS
@@ -173,6 +174,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default("card_red_points", "20.00", PRACTICE, "落后节点多少个百分点提示红牌", POINTS),
     *DISBURSEMENTS,
     *CARDS,
+    *ASSETS,
     *FUNDS_WORK,
     *QUALITY,
     *POLICY,

@@ -50,6 +50,12 @@ def _positive(value: Decimal) -> Decimal:
     return value
 
 
+def _not_negative(value: Decimal) -> Decimal:
+    if value < 0:
+        raise PydanticCustomError("amount_negative", "金额不能小于零")
+    return value
+
+
 #: Yuan as a string with two places; never a float.
 Amount = Annotated[
     Decimal,
@@ -60,6 +66,9 @@ Amount = Annotated[
 
 #: What is allocated, budgeted or paid: more than nothing.
 PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
+
+#: What may also be nothing.
+AmountOrNothing = Annotated[Amount, AfterValidator(_not_negative)]
 
 
 def _region(value: str) -> str:

@@ -28,7 +28,7 @@ ANY = {"If-Match": "*"}
 async def books(finance: httpx.AsyncClient) -> dict[str, str]:
     """100 in an allocation; a project has 80 of them, 30 of which a contract binds."""
     allocation = await make_allocation(finance, "100.00", source_amount="120.00")
-    project = await started_project(finance, (allocation["id"], "80.00"), budget="200.00")
+    project = await started_project(finance, (allocation["id"], "80.00"), budget="300.00")
     waiting = await created(finance, "/v1/projects", project_body())
     contract = await make_contract(finance, project["id"], "30.00")
     payment = await make_payment(finance, project["id"], "5.00")

@@ -1,6 +1,6 @@
 """What disbursements refuse."""
 
-from shared.errors import Conflict, Unavailable, Unprocessable
+from shared.errors import Conflict, Unprocessable
 
 
 class InvalidDisbursement(Unprocessable):
@@ -8,11 +8,6 @@ class InvalidDisbursement(Unprocessable):
 
     code = "disbursement_invalid"
     title, title_en = "批次有误，没有登记任何一笔", "The batch has errors: nothing of it was recorded"
-
-
-class RegistryAway(Unavailable):
-    code = "registry_away"
-    title, title_en = "暂时无法核对农户台账，请稍后再试", "The registry cannot be asked now: try again"
 
 
 class IllegalTransition(Conflict):

@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-import httpx
-
-from services.funds_api.disbursements.errors import RegistryAway
 from services.funds_api.disbursements.rules import Errors, Item, is_eligible
-from shared.contracts.household_checks import (
-    MOST_HOUSEHOLDS,
-    CheckedHousehold,
-    HouseholdsToCheck,
-    HouseholdToCheck,
-    decode_checked,
-    encode_to_check,
-)
+from services.funds_api.registry import ask_registry
+from shared.contracts.household_checks import CheckedHousehold, HouseholdToCheck
 from shared.runtime.context import ServiceContext
 
 
@@ -22,23 +13,8 @@ async def ask(
     service: ServiceContext, county: str, items: Sequence[Item], as_of: date
 ) -> list[CheckedHousehold]:
     """The households of items as they were on a day. Raises ``RegistryAway``; no connection is held meanwhile."""
-    checked: list[CheckedHousehold] = []
-    for start in range(0, len(items), MOST_HOUSEHOLDS):
-        part = items[start : start + MOST_HOUSEHOLDS]
-        asked = [HouseholdToCheck(item.household_id, item.payee) for item in part]
-        try:
-            answer = await service.http.post(
-                f"{service.settings.household_url}/v1/household-checks",
-                params={"county": county, "as_of": as_of.isoformat()},
-                content=encode_to_check(HouseholdsToCheck(asked)),
-                headers={"Content-Type": "application/json"},
-                auth=service.own_token,
-            )
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise RegistryAway(headers={"Retry-After": "5"}) from error
-        checked += decode_checked(answer.content).households
-    return checked
+    asked = [HouseholdToCheck(item.household_id, item.payee) for item in items]
+    return await ask_registry(service, county, asked, as_of)
 
 
 def judge(

@@ -267,10 +267,16 @@ async def _give_back_all(tx: Transaction, project_id: UUID, region: str) -> None
     await funding.arrange(tx, Document("funding", project_id, region), project_id, shares)
 
 
-async def _locked(tx: Transaction, project_id: UUID, if_match: IfMatch) -> RowMapping:
+async def hold_project(tx: Transaction, project_id: UUID) -> RowMapping:
+    """State, region and category of a project that nobody moves or pays for until the transaction ends."""
     found = await repository.state(tx, project_id, "FOR NO KEY UPDATE")
     if found is None:
         raise NotFound()
+    return found
+
+
+async def _locked(tx: Transaction, project_id: UUID, if_match: IfMatch) -> RowMapping:
+    found = await hold_project(tx, project_id)
     if_match.check(found["version"])
     return found
 

@@ -22,12 +22,17 @@ CHUNK = 5_000
 CLOCKS = ("receipt_days", "acceptance_days", "redirection_days")
 
 
+async def settle(tx: Transaction) -> None:
+    """Mark the steps that are done, or due on another day by now."""
+    await repository.take_turns(tx)
+    await repository.settle(tx, await _days(tx))
+
+
 async def tell_overdue(tx: Transaction) -> bool:
     """Write down and tell what has reached a level since the last time; whether there is more. Safe to run at any
     time and again: each level of a step is told once for each due day."""
     await repository.take_turns(tx)
     days = await _days(tx)
-    await repository.settle(tx, days)
     reached = offsets((await parameter(tx, "escalation_days")).value)
     if not reached:
         return False

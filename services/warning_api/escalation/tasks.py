@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.warning_api.escalation.service import tell_overdue
+from services.warning_api.escalation.service import settle, tell_overdue
 from shared.parameters import counties_with
 from shared.runtime.context import ServiceContext
 
@@ -12,6 +12,8 @@ async def tell_overdue_steps(service: ServiceContext, _: dict[str, Any]) -> None
     async with service.begin() as tx:
         counties = await counties_with(tx, "escalation_days")
     for county in counties:
+        async with service.begin(county) as tx:
+            await settle(tx)
         more = True
         while more:
             async with service.begin(county) as tx:

@@ -1,6 +1,6 @@
 """The loop in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -97,7 +97,7 @@ async def loop_rows(tx: Transaction, cycle: str, asked: Asked) -> list[Row]:
     _check(asked, watched=watched)
     cells = _cells(cycle, asked)
     counted = await _counted(tx, cells, asked)
-    names = await _names(tx, asked.by)
+    names = await _names(tx, asked.by, counted)
     rows = [_row(key, found, names) for key, found in sorted(counted.items())]
     for row in rows:
         row["rows_url"] = row["tasks_url"] = None
@@ -265,7 +265,7 @@ def _urls(tx: Transaction, cycle: str, asked: Asked, key: str) -> Row:
     return {"rows_url": rows, "tasks_url": None if asked.org or "department" in tx.roles else visits}
 
 
-async def _names(tx: Transaction, by: str) -> dict[str, str]:
+async def _names(tx: Transaction, by: str, keys: Iterable[str]) -> dict[str, str]:
     """What people call the keys; above a county codes stand for themselves."""
     if by == "household_type":
         return {**HOUSEHOLD_TYPE.words, "unregistered": "未登记"}
@@ -273,11 +273,9 @@ async def _names(tx: Transaction, by: str) -> dict[str, str]:
         return dict(RISKS.words)
     if tx.reach.county is None or by == "month":
         return {}
-    if by == "township":
-        return {township.code: township.name for township in (await regions_of(tx)).townships()}
-    if by == "village":
+    if by in ("township", "village"):
         regions = await regions_of(tx)
-        return {code: regions.full_name(code) for code in regions.codes if len(code) >= 9}
+        return {code: regions.full_name(code) for code in keys if code}
     if by == "department":
         return await departments(tx)
     return {indicator.code: indicator.name for indicator in (await catalogue(tx)).indicators}

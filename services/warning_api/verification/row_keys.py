@@ -30,8 +30,8 @@ async def unfit_rows(
     regions = await regions_of(tx)
     unfit: dict[int, Unfit] = {}
     for place, key in keys.items():
-        said = claimed(texts[place])
         if key is None:
+            said = claimed(texts[place])
             elsewhere = said is not None and not said.township.startswith(tx.county)
             unfit[place] = (
                 ("sheet_of_another_county", "该行来自其他县的清单，请上传本县下发的清单")

@@ -125,7 +125,7 @@ class SourceRules(FundsRules):
         place %= len(self.model.allocations)
         self.same(self.model.carry_allocation(place), self.calls.carry_allocation(place))
 
-    @precondition(lambda self: len(self.model.payments) > 6)
+    @precondition(lambda self: len(self.model.payments) > 3)
     @rule()
     def close(self) -> None:
         self.same(self.model.close(), self.calls.close())

@@ -35,7 +35,7 @@ async def play(
 async def test_any_sequence_gives_the_balances_and_refusals_of_the_model(
     finance: httpx.AsyncClient, checker: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    await play(finance, checker, database, examples=8, steps=25)
+    await play(finance, checker, database, examples=10, steps=25)
 
 
 @pytest.mark.long

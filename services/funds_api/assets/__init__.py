@@ -1,0 +1,1 @@
+"""Assets after completion: register, owner, keeper, yearly review, income, disposal."""
