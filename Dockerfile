@@ -15,7 +15,7 @@ RUN /opt/bihuan/bin/pip install --no-cache-dir --disable-pip-version-check --no-
 FROM python:3.11-slim-bookworm
 # The account number is that of the official PostgreSQL image: secret files belong to one account alone.
 RUN groupadd --gid 999 bihuan && useradd --uid 999 --gid 999 --no-create-home --shell /usr/sbin/nologin bihuan \
-    && install --directory --owner 999 --group 999 --mode 0700 /var/lib/bihuan/attachments
+    && install --directory --owner 999 --group 999 --mode 0700 /var/lib/bihuan/attachments /var/lib/bihuan/bank
 COPY --from=build /opt/bihuan /opt/bihuan
 ENV PATH=/opt/bihuan/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIHUAN_ENV=production
 WORKDIR /tmp

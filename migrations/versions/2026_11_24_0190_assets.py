@@ -44,6 +44,7 @@ DDL = {
             credit_code text,
             owner_household_id uuid,
             keeper_kind text,
+            keeper_id uuid,
             keeper_sealed bytea,
             reason text,
             document_no text,
@@ -56,7 +57,9 @@ DDL = {
                 CHECK ((owner_kind = 'household') = (owner_household_id IS NOT NULL)
                        AND (owner_kind = 'household') = (owner_name IS NULL)
                        AND (owner_kind = 'household') = (credit_code IS NULL)),
-            CONSTRAINT ck_asset_version_keeper CHECK ((keeper_kind IS NULL) = (keeper_sealed IS NULL)))""",
+            CONSTRAINT ck_asset_version_keeper
+                CHECK ((keeper_kind IS NULL) = (keeper_sealed IS NULL)
+                       AND (keeper_kind IS NULL) = (keeper_id IS NULL)))""",
     "asset_review": """
         CREATE TABLE funds.asset_review (
             county_code char(6) COLLATE "C" NOT NULL,

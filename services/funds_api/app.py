@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.funds_api.assets.endpoints import router as assets
 from services.funds_api.cards.endpoints import router as cards
 from services.funds_api.carry_over.endpoints import router as carry_over
 from services.funds_api.contracts.endpoints import router as contracts
@@ -10,7 +11,9 @@ from services.funds_api.disclosure.endpoints import router as disclosure
 from services.funds_api.events.endpoints import router as events
 from services.funds_api.finance_exchange.endpoints import router as finance_exchange
 from services.funds_api.ledger.endpoints import router as ledger
+from services.funds_api.linkages.endpoints import router as linkages
 from services.funds_api.payments.endpoints import router as payments
+from services.funds_api.photovoltaic.endpoints import router as photovoltaic
 from services.funds_api.progress.endpoints import router as progress
 from services.funds_api.projects.endpoints import router as projects
 from services.funds_api.projects.library_endpoints import router as library
@@ -31,6 +34,9 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
         payments,
         disbursements,
         statements,
+        assets,
+        photovoltaic,
+        linkages,
         carry_over,
         ledger,
         progress,

@@ -35,7 +35,7 @@ APIS = ["identity", "household", "funds", "warning"]
 WORKERS = ["household-worker", "funds-worker", "warning-worker"]
 READY_SECONDS = 30
 #: A worker that cannot work has ended by then.
-WORKED_SECONDS = 4
+WORKED_SECONDS = 8
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,20 @@ def test_those_who_keep_files_share_the_volume_that_they_name(compose: dict[str,
     for name in keepers:
         url = compose["services"][name]["environment"]["BIHUAN_STORAGE_URL"]
         assert compose["services"][name]["volumes"] == [f"attachments:{url.removeprefix('file://')}"]
-        assert f" {url.removeprefix('file://')}\n" in (ROOT / "Dockerfile").read_text()
+        assert f" {url.removeprefix('file://')}" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_worker_that_pays_has_the_directory_of_the_bank(compose: dict[str, Any]) -> None:
+    workers = {f"{service.folder.removesuffix('_api')}-worker" for service in SERVICES if service.pays}
+    told = {
+        name: service["environment"]["BIHUAN_BANK_DIRECTORY"]
+        for name, service in compose["services"].items()
+        if "BIHUAN_BANK_DIRECTORY" in service.get("environment", {})
+    }
+    assert set(told) == workers
+    for name, folder in told.items():
+        assert [volume.rpartition(":")[2] for volume in compose["services"][name]["volumes"]] == [folder]
+        assert f" {folder}\n" in (ROOT / "Dockerfile").read_text()
 
 
 def test_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from tests.month.callers import PatientCaller
 
 XLSX: Final = MEDIA_TYPES["xlsx"]
 AT_ONCE: Final = 150
+#: A township that works with spreadsheets sends so many, and the rest by its system.
+SHEETS: Final = 3
 OPEN: Final = ("pending", "received", "returned")
 OUTCOMES: Final = {
     "no_risk": "无风险",
@@ -85,7 +87,7 @@ class Township:
             todo = self.open_tasks()
             if not todo and last:
                 return
-            if self.by_sheet and last and len(todo) > AT_ONCE:
+            if self.by_sheet and todo and self.sheets < SHEETS:
                 await self._answer_by_sheet()
             else:
                 for start in range(0, len(todo), AT_ONCE):

@@ -1,28 +1,28 @@
 """The keeper at rest and on the way out: it may be a natural person, so it is always sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.funds_api.assets.schemas import Keeper
 from services.funds_api.registry import sees_households
+from shared.db.identifiers import new_id
 from shared.db.transaction import Transaction
 from shared.identifiers.names import mask_name
-from shared.sealing import Sealer
 
 COLUMN = "keeper_sealed"
 
 
-def seal(sealer: Sealer, county: str, asset_id: UUID, version: int, keeper: str) -> bytes:
-    """For one version of an asset, and for no other."""
-    values = [(_place(asset_id, version), keeper.encode())]
-    (sealed,) = sealer.seal_many("asset_version", COLUMN, county, values)
-    return sealed
-
-
-def _place(asset_id: UUID, version: int) -> bytes:
-    return asset_id.bytes + version.to_bytes(4, "big")
+async def seal(tx: Transaction, keeper: Keeper | None) -> dict[str, Any]:
+    """The columns of a version that say who looks after it."""
+    if keeper is None:
+        return {"keeper_kind": None, "keeper_id": None, COLUMN: None}
+    sealer = await tx.sealer()
+    keeper_id = new_id()
+    values = [(keeper_id.bytes, keeper.name.encode())]
+    (sealed,) = sealer.seal_many("asset_version", COLUMN, tx.county, values)
+    return {"keeper_kind": keeper.kind, "keeper_id": keeper_id, COLUMN: sealed}
 
 
 async def opened(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
@@ -38,16 +38,15 @@ async def opened(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, 
         }
         keeper = None
         if row[COLUMN] is not None:
-            name = await open_keeper(tx, row)
+            name = await _open(tx, row)
             named = in_full or row["keeper_kind"] == "unit"
             keeper = {"kind": row["keeper_kind"], "name": name if named else mask_name(name)}
         shown.append({**row, "owner": owner, "keeper": keeper})
     return shown
 
 
-async def open_keeper(tx: Transaction, row: Mapping[Any, Any]) -> str:
-    """Of a row with a keeper; ``described_in`` is the version that it was sealed with."""
+async def _open(tx: Transaction, row: RowMapping) -> str:
     sealer = await tx.service.keys.sealer(tx.service, row["county_code"])
-    values = [(_place(row["asset_id"], row["described_in"]), row[COLUMN])]
+    values = [(row["keeper_id"].bytes, row[COLUMN])]
     (keeper,) = sealer.open_many("asset_version", COLUMN, row["county_code"], values)
     return keeper.decode()

@@ -19,7 +19,8 @@ from shared.db.types import county_code, identifier, instant, money, region_code
 
 def asset_tables(metadata: MetaData) -> None:
     """``asset`` changes its state alone; everything else of it stands in ``asset_version``, the last of which holds.
-    Reviews and income are only added to. The keeper may be a natural person, so is sealed; a household is an id."""
+    Reviews and income are only added to. The keeper may be a natural person, so is sealed
+    (as the row ``keeper_id``); a household is an id."""
     asset = Table(
         "asset",
         metadata,
@@ -56,6 +57,7 @@ def asset_tables(metadata: MetaData) -> None:
         word("credit_code", nullable=True),
         identifier("owner_household_id", nullable=True),
         word("keeper_kind", nullable=True),
+        identifier("keeper_id", nullable=True),
         sealed("keeper_sealed", nullable=True),
         word("reason", nullable=True),
         word("document_no", nullable=True),
@@ -68,7 +70,10 @@ def asset_tables(metadata: MetaData) -> None:
             " AND (owner_kind = 'household') = (credit_code IS NULL)",
             name="owner",
         ),
-        CheckConstraint("(keeper_kind IS NULL) = (keeper_sealed IS NULL)", name="keeper"),
+        CheckConstraint(
+            "(keeper_kind IS NULL) = (keeper_sealed IS NULL) AND (keeper_kind IS NULL) = (keeper_id IS NULL)",
+            name="keeper",
+        ),
     )
     Table(
         "asset_review",

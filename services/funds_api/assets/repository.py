@@ -18,12 +18,12 @@ ON CONFLICT (county_code, register_no) DO NOTHING"""
 
 ADD_VERSION: Final = """
 INSERT INTO asset_version (county_code, asset_id, version, region_code, name, location, owner_kind, owner_name,
-    credit_code, owner_household_id, keeper_kind, keeper_sealed, reason, document_no, changed_at, changed_by)
+    credit_code, owner_household_id, keeper_kind, keeper_id, keeper_sealed, reason, document_no, changed_at, changed_by)
 VALUES (:county, :asset_id, :version, :region_code, :name, :location, :owner_kind, :owner_name, :credit_code,
-    :owner_household_id, :keeper_kind, :keeper_sealed, :reason, :document_no, :now, :actor)"""
+    :owner_household_id, :keeper_kind, :keeper_id, :keeper_sealed, :reason, :document_no, :now, :actor)"""
 
 VERSION: Final = """v.name, v.location, v.owner_kind, v.owner_name, v.credit_code, v.owner_household_id,
-    v.keeper_kind, v.keeper_sealed, v.version AS described_in"""
+    v.keeper_kind, v.keeper_id, v.keeper_sealed"""
 
 #: The last version of asset ``a``.
 LAST: Final = """
@@ -68,11 +68,13 @@ CROSS JOIN LATERAL (VALUES
         WHERE r.county_code = a.county_code AND r.asset_id = a.id AND r.year = :year)),
     ('idle', a.kind = 'operating' AND s.since <= cast(:year as integer) - cast(:idle_years as integer)
         AND coalesce((SELECT sum(i.amount) FROM asset_income i WHERE i.county_code = a.county_code
-            AND i.asset_id = a.id AND i.year >= cast(:year as integer) - cast(:idle_years as integer)), 0) = 0
+            AND i.asset_id = a.id
+            AND i.year BETWEEN cast(:year as integer) - cast(:idle_years as integer) AND :year), 0) = 0
         AND NOT EXISTS (SELECT FROM station t JOIN station_settlement e
             ON e.county_code = t.county_code AND e.station_id = t.id
             WHERE t.county_code = a.county_code AND t.asset_id = a.id AND e.amount > 0
-            AND left(e.month, 4) >= cast(cast(:year as integer) - cast(:idle_years as integer) as text))),
+            AND cast(left(e.month, 4) as integer)
+                BETWEEN cast(:year as integer) - cast(:idle_years as integer) AND :year)),
     ('without_keeper', v.keeper_sealed IS NULL),
     ('value_exceeds_spent', (SELECT sum(o.original_value) FROM asset o
             WHERE o.county_code = a.county_code AND o.project_id = a.project_id)

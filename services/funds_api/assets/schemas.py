@@ -72,7 +72,7 @@ class AssetIn(Schema):
 
 
 class AssetChange(Schema):
-    """What is left out stays as it is; every change is a new version with its reason."""
+    """What is left out stays as it is; a ``keeper`` of null is one that has gone. Every change is a new version."""
 
     name: ShortText | None = None
     location: ShortText | None = None

@@ -18,7 +18,7 @@ from services.funds_api.assets.errors import (
     ValueExceedsSpent,
 )
 from services.funds_api.assets.rules import FINDINGS, REGISTRABLE, Kind, owner_problems
-from services.funds_api.assets.schemas import AssetChange, AssetIn, Keeper, OwnerIn
+from services.funds_api.assets.schemas import AssetChange, AssetIn, OwnerIn
 from services.funds_api.projects import service as projects
 from services.funds_api.projects.schemas import TransitionIn
 from services.funds_api.registry import ask_registry
@@ -64,7 +64,7 @@ async def add_asset(tx: Transaction, given: AssetIn) -> dict[str, Any]:
         raise DuplicateRegisterNo()
     said = {**_owner(given.owner), "name": given.name, "location": given.location, "reason": None}
     place = {"asset_id": asset_id, "version": 1, "region_code": given.region_code}
-    kept = await _keeper(tx, asset_id, 1, given.keeper)
+    kept = await keepers.seal(tx, given.keeper)
     await repository.add_version(tx, {**said, **place, **kept, "document_no": given.document_no})
     if held["state"] == "accepted":
         step = TransitionIn(to="asset", document_no=given.document_no)
@@ -92,16 +92,6 @@ def _owner(owner: OwnerIn) -> dict[str, Any]:
         "owner_name": owner.name,
         "credit_code": owner.credit_code,
         "owner_household_id": owner.household_id,
-    }
-
-
-async def _keeper(tx: Transaction, asset_id: UUID, version: int, keeper: Keeper | None) -> dict[str, Any]:
-    if keeper is None:
-        return {"keeper_kind": None, "keeper_sealed": None}
-    sealer = await tx.sealer()
-    return {
-        "keeper_kind": keeper.kind,
-        "keeper_sealed": keepers.seal(sealer, tx.county, asset_id, version, keeper.name),
     }
 
 
@@ -137,35 +127,27 @@ async def change_asset(
 
     Raises ``AssetDisposed``, ``InvalidOwner``, ``NothingToChange``.
     """
-    changed = given.model_fields_set - {"reason", "document_no"}
+    changed = set(given.model_dump(include={"name", "location", "owner"}, exclude_none=True))
+    changed |= given.model_fields_set & {"keeper"}
     if not changed:
         raise NothingToChange()
-    held = await hold_in_use(tx, asset_id, "FOR NO KEY UPDATE")
+    held = await _hold(tx, asset_id, "FOR NO KEY UPDATE")
     if_match.check(held["version"])
+    _check_in_use(held)
     before = await repository.asset(tx, asset_id)
     if before is None:
         raise NotFound()
-    said = {name: before[name] for name in before if name.startswith("owner_")}
-    said |= {"credit_code": before["credit_code"], "name": before["name"], "location": before["location"]}
+    said = {**before, **given.model_dump(include={"name", "location"}, exclude_none=True)}
     if given.owner is not None:
         _check_owner_kind(held["kind"], given.owner)
         said |= _owner(given.owner)
-    said |= given.model_dump(include={"name", "location"}, exclude_none=True)
-    keeper = given.keeper if "keeper" in changed else await _keeper_before(tx, before)
-    said |= await _keeper(tx, asset_id, held["version"] + 1, keeper)
-    place = {"asset_id": asset_id, "version": held["version"] + 1, "region_code": held["region_code"]}
-    await repository.add_version(
-        tx, {**said, **place, "reason": given.reason, "document_no": given.document_no}
-    )
+    if "keeper" in changed:
+        said |= await keepers.seal(tx, given.keeper)
+    said |= {"version": held["version"] + 1, "reason": given.reason, "document_no": given.document_no}
+    await repository.add_version(tx, said)
     await repository.change(tx, asset_id, held["state"])
     await record(tx, "asset.changed", f"asset/{asset_id}", {"changed": sorted(changed)})
     return await find_asset(tx, asset_id)
-
-
-async def _keeper_before(tx: Transaction, before: RowMapping) -> Keeper | None:
-    if before["keeper_kind"] is None:
-        return None
-    return Keeper(kind=before["keeper_kind"], name=await keepers.open_keeper(tx, before))
 
 
 async def hold_in_use(tx: Transaction, asset_id: UUID, lock: str = "FOR SHARE") -> RowMapping:
@@ -173,12 +155,21 @@ async def hold_in_use(tx: Transaction, asset_id: UUID, lock: str = "FOR SHARE") 
 
     Raises ``NotFound``, ``AssetDisposed``.
     """
+    held = await _hold(tx, asset_id, lock)
+    _check_in_use(held)
+    return held
+
+
+async def _hold(tx: Transaction, asset_id: UUID, lock: str) -> RowMapping:
     held = await repository.hold(tx, asset_id, lock)
     if held is None:
         raise NotFound()
+    return held
+
+
+def _check_in_use(held: RowMapping) -> None:
     if held["state"] == "disposed":
         raise AssetDisposed()
-    return held
 
 
 async def findings(

@@ -87,13 +87,11 @@ async def lock_parts(tx: Transaction, project_id: UUID, on: date) -> list[Part]:
     ]
 
 
-def divide(
-    amount: Decimal, parts: Sequence[Part], left: Sequence[Decimal], extra: UUID | None = None
-) -> list[Share]:
+def divide(amount: Decimal, parts: Sequence[Part], left: Sequence[Decimal]) -> list[Share]:
     """Take ``amount`` out of what is ``left`` of the parts, the first first; closed years give nothing.
 
-    Raises ``InsufficientAllocation`` with what is left of the open ones together (``extra``: the allocation that
-    the refusal names), ``YearClosed`` where a closed year has what is missing.
+    Raises ``InsufficientAllocation`` with what is left of the open ones together, ``YearClosed`` where a closed year
+    has what is missing.
     """
     usable = [NOTHING if part.closed else each for part, each in zip(parts, left, strict=True)]
     taken = split(amount, usable)
@@ -101,7 +99,7 @@ def divide(
         if split(amount, left) is not None:
             closed = {part.year for part, each in zip(parts, left, strict=True) if part.closed and each}
             raise YearClosed(year for year in closed if year is not None)
-        raise InsufficientAllocation(sum(usable, NOTHING), extra)
+        raise InsufficientAllocation(sum(usable, NOTHING))
     return [Share(part.allocation_id, each) for part, each in zip(parts, taken, strict=True) if each]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from services.funds_api.ledger import years
+from services.funds_api.ledger.errors import YearClosed
 from services.funds_api.ledger.service import (
     RECEIVED,
     Document,
@@ -137,24 +138,21 @@ async def adjust(tx: Transaction, allocation_id: UUID, given: AdjustmentIn) -> d
     return entry | {"created_at": tx.now.astimezone(UTC)}
 
 
-async def hold_years(tx: Transaction, allocation_ids: Collection[UUID]) -> dict[UUID, bool]:
-    """By allocation, whether its year is closed; no other year of them is closed before the transaction ends.
+async def hold_years(tx: Transaction, allocation_ids: Collection[UUID]) -> frozenset[int]:
+    """Those years of allocations that are closed; they all stay as they are until the transaction ends.
 
-    Raises ``NotFound`` for one outside the reach.
+    Raises ``NotFound`` for an allocation outside the reach.
     """
     of = await repository.years_of(tx, allocation_ids)
     if set(of) != set(allocation_ids):
         raise NotFound()
-    closed = await years.hold(tx, set(of.values()))
-    return {allocation_id: year in closed for allocation_id, year in of.items()}
+    return await years.hold(tx, set(of.values()))
 
 
 async def require_open(tx: Transaction, allocation_ids: Collection[UUID]) -> None:
-    """Raises ``YearClosed`` where an allocation is of a closed year, ``NotFound`` outside the reach."""
-    of = await repository.years_of(tx, allocation_ids)
-    if set(of) != set(allocation_ids):
-        raise NotFound()
-    await years.require_open(tx, *of.values())
+    """As ``hold_years``; raises ``YearClosed`` where an allocation is of a closed year."""
+    if closed := await hold_years(tx, allocation_ids):
+        raise YearClosed(closed)
 
 
 async def budget(tx: Transaction, shares: Sequence[Share]) -> None:

@@ -97,13 +97,12 @@ async def record_results(
     tx: Transaction,
     cycle: str,
     results: Sequence[Result],
-    placed: Mapping[UUID, Placed],
+    places: Sequence[Placed],
     first: Sequence[str] = (),
 ) -> int:
     """Write the results of warnings, in the order of their ids, that are not compared, or were not for certain,
     and where they have gone; how many were written. ``first``: only of those that have no result at all and
     still stand in these regions."""
-    in_task = [placed.get(result.id, Placed(None, result.region_code, "filed")) for result in results]
     driver = await tx.driver()
     status: str = await driver.execute(
         RECORD_RESULTS,
@@ -116,9 +115,9 @@ async def record_results(
         _text(str(result.id) for result in results),
         _text(first or ("" for _ in results)),
         _text(result.match for result in results),
-        _text(place.state for place in in_task),
-        _text(str(place.task_id or "") for place in in_task),
-        _text(place.region_code for place in in_task),
+        _text(place.state for place in places),
+        _text(str(place.task_id or "") for place in places),
+        _text(place.region_code for place in places),
         _text(result.household_id or "" for result in results),
         _text(result.person_id or "" for result in results),
         _text(result.household_type or "" for result in results),

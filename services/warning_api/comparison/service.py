@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -141,9 +141,10 @@ async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None
     ]
     placed = await dispatch.place(tx, cycle, clues)
     regions = [row["matched_region_code"] for row in chunk.rows]
-    if await repository.record_results(tx, cycle, results, placed, regions) < len(results):
+    places = _places(results, placed)
+    if await repository.record_results(tx, cycle, results, places, regions) < len(results):
         raise ChangedMeanwhile
-    await counting.add(tx, cycle, _counted(chunk.rows, results, placed))
+    await counting.add(tx, cycle, _counted(chunk.rows, results, places))
     earlier = await repository.months_with_batches(tx, previous_cycles(cycle, MONTHS_BACK))
     if earlier:
         await repository.point_back(tx, cycle, [found.id for found in results], earlier)
@@ -152,11 +153,19 @@ async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None
     await add_compared(tx, cycle, batch, Counter(found.match for found in results), closed)
 
 
+def _places(results: Sequence[Result], placed: Mapping[UUID, Placed]) -> list[Placed]:
+    """Where each warning has gone; what has gone nowhere stays filed."""
+    return [placed.get(found.id) or Placed(None, found.region_code, "filed") for found in results]
+
+
 _FILED = itemgetter("matched_region_code", "org_code", "indicator")
+_KIND = itemgetter("org_code", "indicator")
+_TYPE = attrgetter("household_type")
+_PLACE = attrgetter("region_code", "state", "due_on", "received")
 
 
 def _counted(
-    rows: Sequence[Mapping[str, Any]], results: Sequence[Result], placed: Mapping[UUID, Placed]
+    rows: Sequence[Mapping[str, Any]], results: Sequence[Result], places: Sequence[Placed]
 ) -> Counter[Standing]:
     """What the comparison changes in the counts: as the warnings were filed, and where they have gone.
 
@@ -165,29 +174,8 @@ def _counted(
     counts: Counter[Standing] = Counter()
     for (region, org, indicator), number in Counter(map(_FILED, rows)).items():
         counts[Standing("warning", region, org, indicator, UNREGISTERED, None)] -= number
-    gone = Counter(
-        (
-            place.region_code,
-            row["org_code"],
-            row["indicator"],
-            found.household_type,
-            place.state,
-            place.due_on,
-            place.received,
-        )
-        if (place := placed.get(found.id))
-        else (
-            found.region_code,
-            row["org_code"],
-            row["indicator"],
-            found.household_type,
-            "filed",
-            None,
-            False,
-        )
-        for row, found in zip(rows, results, strict=True)
-    )
-    for (region, org, indicator, kind, state, due_on, received), number in gone.items():
+    gone = Counter(zip(map(_PLACE, places), map(_KIND, rows), map(_TYPE, results), strict=True))
+    for ((region, state, due_on, received), (org, indicator), kind), number in gone.items():
         now = Standing(
             "warning",
             region,
@@ -303,7 +291,7 @@ async def decide_candidate(
     found = result(tx.county, indicator, row, _as_match(str(warning_id), chosen))
     await remember(tx, row, person, "decided", chosen=chosen)
     placed = await dispatch.place(tx, cycle, [clue(row, person, found)])
-    if not await repository.record_results(tx, cycle, [found], placed):
+    if not await repository.record_results(tx, cycle, [found], _places([found], placed)):
         raise DecisionSettled()
     await advance_batches_of(tx, cycle, [warning_id])
     await audit.record(tx, "candidate.decided", f"warning/{warning_id}", {"person_id": person_id})
@@ -337,7 +325,8 @@ async def undo_decision(tx: Transaction, warning_id: UUID, reason: str, expected
     await repository.reopen_candidate(tx, cycle, warning_id)
     undecided = Match(ref=str(warning_id), match="candidate")
     indicator = (await catalogue(tx)).get(row["indicator"])
-    await repository.record_results(tx, cycle, [result(tx.county, indicator, row, undecided)], {})
+    again = [result(tx.county, indicator, row, undecided)]
+    await repository.record_results(tx, cycle, again, _places(again, {}))
     (person,) = open_personal_data(await tx.sealer(), tx.county, [(row["id"], row["sealed"])])
     await remember(tx, row, person, "undone", reason=reason)
     await advance_batches_of(tx, cycle, [warning_id])

@@ -1,6 +1,7 @@
 """What changes in a county's tasks, as one process follows it to know which of its ready pages still hold."""
 
 import asyncio
+import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ MOST_CHANGES: Final = 5_000
 
 #: So many answers with changes are remembered; a page that has not been asked for since is built anew.
 REMEMBERED: Final = 200
+
+#: Between two questions: many callers at once then share one, and a single one hardly notices.
+PAUSE_SECONDS: Final = 0.005
 
 #: Names of regions and indicators stand in the pages too.
 PRESENT: Final = """
@@ -45,6 +49,7 @@ class ChangeFeed:
         self._lock = asyncio.Lock()
         self._begun = 0
         self._answered = 0
+        self._not_before = 0.0
         self._names: tuple[str | None, int] | None = None
         self._changes: deque[tuple[int, list[bytes]]] = deque(maxlen=REMEMBERED)
         self._floor = 0
@@ -57,10 +62,12 @@ class ChangeFeed:
         wanted = self._begun + 1
         async with self._lock:
             if self._answered < wanted:
+                await asyncio.sleep(self._not_before - time.monotonic())
                 self._begun += 1
                 mine = self._begun
                 await self._ask()
                 self._answered = mine
+                self._not_before = time.monotonic() + PAUSE_SECONDS
 
     def holds(self, number: int, after: bytes | None, last: bytes | None) -> bool:
         """Whether no task behind the place ``after`` and up to ``last`` has changed since ``number``."""

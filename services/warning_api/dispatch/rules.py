@@ -1,7 +1,6 @@
 """Verification tasks: states, subjects, deadlines (policy.md, The loop, 3, 5 and 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -42,8 +41,7 @@ class Clue(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """Where a clue has gone: its task and the task's region, and the state of the warning there; until when the
     task is to be done, and whether its township has it already."""
 

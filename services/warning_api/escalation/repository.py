@@ -10,7 +10,7 @@ from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.escalation.rules import OverdueFilter, higher
 from services.warning_api.escalation.sources import INDEXED, SAME_SUBJECT, SOURCES
 from shared.db import Transaction
-from shared.db.narrowing import reach_condition
+from shared.db.narrowing import expect_many_rows, reach_condition
 from shared.identifiers.regions import region_range
 
 COLUMNS = "cycle, step, subject, due_on, level, region_code, org_code, task_id, warning_id, reached_at"
@@ -57,6 +57,8 @@ WHERE o.county_code = :county AND o.settled_at IS NULL AND ({STILL_OPEN})"""
 
 
 async def take_turns(tx: Transaction) -> None:
+    """Alone in the county, and over all of its steps."""
+    await expect_many_rows(tx)
     await tx.execute(ONE_AT_A_TIME, {"county": tx.county})
 
 
