@@ -173,8 +173,10 @@ def downgrade() -> None:
         f"ALTER TABLE warning.verification ADD CONSTRAINT {TASK_OF_VISIT} FOREIGN KEY (county_code, cycle, task_id)"
         " REFERENCES warning.verification_task (county_code, cycle, id) ON DELETE RESTRICT"
     )
-    op.execute("DROP INDEX warning.ix_warning_answer_due, warning.ix_warning_outcome_changed,"
-               " warning.ix_verification_task_due")
+    op.execute(
+        "DROP INDEX warning.ix_warning_answer_due, warning.ix_warning_outcome_changed,"
+        " warning.ix_verification_task_due"
+    )
     for table in reversed(TABLES):
         op.execute(f"DROP TABLE warning.{table}")
     for table, columns in COLUMNS.items():

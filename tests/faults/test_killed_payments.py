@@ -32,9 +32,7 @@ class Replicas:
         self._system = system
         self._random = random.Random(seed)
         self._done = threading.Event()
-        self._running = [Replica(system, "funds_api") for _ in range(2)]
-        for replica in self._running:
-            replica.wait_ready()
+        self._running = [self._started() for _ in range(2)]
         self._thread = threading.Thread(target=self._kill_on)
         self.kills = 0
 
@@ -43,13 +41,25 @@ class Replicas:
         """Where to ask now; some of them may be dead."""
         return [self._system.funds, *(replica.url for replica in self._running)]
 
+    def _started(self) -> Replica:
+        """Another one, if a caller's connection has just taken the port that was free for it."""
+        while True:
+            replica = Replica(self._system, "funds_api")
+            try:
+                replica.wait_ready()
+            except AssertionError:
+                replica.kill()
+                if self._done.is_set():
+                    return replica
+            else:
+                return replica
+
     def _kill_on(self) -> None:
         while not self._done.wait(self._random.uniform(0.2, 1.0)):
             place = self._random.randrange(len(self._running))
             self._running[place].kill()
             self.kills += 1
-            self._running[place] = Replica(self._system, "funds_api")
-            self._running[place].wait_ready()
+            self._running[place] = self._started()
 
     def __enter__(self) -> "Replicas":
         self._thread.start()

@@ -13,7 +13,8 @@ from tests.factories.system import System
 
 GIVE_UP_SECONDS: Final = 180.0
 LOST: Final = (0.01, 0.3)
-#: What a caller sends again: the service is away, or is busy and says for how long.
+#: What a caller sends again: the service is away, or is busy and says for how long. Also what is still being done
+#: under the same key.
 AGAIN: Final = (429, 502, 503, 504)
 
 
@@ -40,7 +41,7 @@ class PatientCaller(Caller):
                     answer = await sent
                 if answer.status_code == 401:
                     self.token = ""
-                elif answer.status_code not in AGAIN:
+                elif answer.status_code not in AGAIN and "idempotency_key_in_use" not in answer.text:
                     return answer
             except TimeoutError:
                 self.lost += 1

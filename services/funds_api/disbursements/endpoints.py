@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from services.funds_api.disbursements import receipts, schemas, service
 from services.funds_api.disbursements.rules import ItemState, State
-from services.funds_api.disbursements.sheet import DisbursementIn, read_json, read_rows
+from services.funds_api.disbursements.sheet import DisbursementIn
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
@@ -15,7 +15,6 @@ from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.repetition import claim_key
 from shared.runtime.route import allowed
 from shared.runtime.tables import TABLE_BODY, received_table
-from shared.tables.content_types import table_kind
 
 router = make_router("发放到户")
 
@@ -39,14 +38,8 @@ async def submit(
     purpose, period}]}`，或一行一户的表格。笔数、合计须与各项相符；有误的整批退回，一笔不记。"""
     content_type, body = await received_table(request)
     with body:
-
-        def read() -> DisbursementIn:
-            if table_kind(content_type) == "json":
-                return read_json(body)
-            items = read_rows(body, content_type)
-            return DisbursementIn(project_id, allocation_id, count, total, items)
-
-        batch = await service.prepared(tx, read)
+        said = DisbursementIn(project_id, allocation_id, count, total)
+        batch = await service.prepared(tx, content_type, said, body)
         await claim_key(request, tx, body.sha256)
     made = await service.file(tx, batch)
     response.headers["Location"] = f"/v1/disbursements/{made['id']}"

@@ -1,5 +1,8 @@
 """What disbursements refuse."""
 
+from typing import Self
+
+from services.funds_api.disbursements.rules import Errors
 from shared.errors import Conflict, Unprocessable
 
 
@@ -8,6 +11,14 @@ class InvalidDisbursement(Unprocessable):
 
     code = "disbursement_invalid"
     title, title_en = "批次有误，没有登记任何一笔", "The batch has errors: nothing of it was recorded"
+
+    @classmethod
+    def of(cls, errors: Errors) -> Self:
+        return cls(
+            f"共 {errors.count} 处错误，列出前 {len(errors.found)} 处",
+            f"{errors.count} errors, of which the first {len(errors.found)} are listed",
+            errors=errors.found,
+        )
 
 
 class IllegalTransition(Conflict):

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy.engine import RowMapping
 
+from shared.contracts.household_checks import CheckedHousehold
 from shared.db import Transaction
-from shared.db.narrowing import within
+from shared.db.narrowing import expect_a_page, within
 
 ADD: Final = """
 INSERT INTO disbursement (
@@ -22,52 +24,50 @@ SHOWN: Final = """d.id, d.region_code, d.project_id, d.allocation_id, d.count, d
     d.paid_total, d.rejected_count, d.rejected_total, d.refusal, d.created_at, d.created_by, d.decided_at,
     d.decided_by, d.sent_at, d.settled_at, d.version"""
 
+# Made once for each connection, empty after every transaction.
 STAGING: Final = """
-CREATE TEMP TABLE IF NOT EXISTS staged_item (
-    id uuid, position integer, household_id uuid, region_code text, household_type text, monitoring_type text,
-    purpose text, period text, amount numeric(18,2), sealed bytea, account_index bytea, corrects uuid
-) ON COMMIT DELETE ROWS"""
+CREATE TEMP TABLE IF NOT EXISTS staged_payment (
+    id uuid, position integer, asked integer, household_id uuid, purpose text, period text, amount text, sealed bytea,
+    account_index bytea, corrects uuid) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS staged_household (
+    asked integer, region_code text, household_type text, monitoring_type text) ON COMMIT DELETE ROWS"""
 
-STAGED: Final = (
-    "id",
-    "position",
-    "household_id",
-    "region_code",
-    "household_type",
-    "monitoring_type",
-    "purpose",
-    "period",
-    "amount",
-    "sealed",
-    "account_index",
-    "corrects",
-)
+#: Households that go to the database at once.
+HOUSEHOLDS_AT_ONCE: Final = 5_000
 
 TAKEN: Final = """
-SELECT s.position, i.state FROM staged_item s
+SELECT s.position, i.state FROM staged_payment s
 JOIN disbursement_item i ON i.county_code = $1 AND i.household_id = s.household_id AND i.purpose = s.purpose
     AND i.period = s.period AND i.state IN ('waiting', 'paid') AND i.disbursement_id <> $2
 ORDER BY s.position LIMIT $3"""
 
 WRONG_CORRECTIONS: Final = """
-SELECT s.position FROM staged_item s
+SELECT s.position FROM staged_payment s
 LEFT JOIN disbursement_item i ON i.county_code = $1 AND i.id = s.corrects AND i.household_id = s.household_id
     AND i.state = 'rejected'
 WHERE s.corrects IS NOT NULL AND i.id IS NULL ORDER BY s.position LIMIT $2"""
 
+# In the order of the index that two batches could meet in: they wait for each other in one direction.
 ADD_ITEMS: Final = """
 INSERT INTO disbursement_item (
     county_code, id, disbursement_id, region_code, position, household_id, household_type, monitoring_type, purpose,
     period, amount, sealed, account_index, corrects, state)
-SELECT $1, s.id, $2, s.region_code, s.position, s.household_id, s.household_type, s.monitoring_type, s.purpose,
-    s.period, s.amount, s.sealed, s.account_index, s.corrects, 'waiting'
-FROM staged_item s ORDER BY s.position
-ON CONFLICT (county_code, household_id, purpose, period) WHERE state IN ('waiting', 'paid') DO NOTHING"""
+SELECT $1, s.id, $2, h.region_code, s.position, s.household_id, h.household_type, h.monitoring_type, s.purpose,
+    s.period, s.amount::numeric(18,2), s.sealed, s.account_index, s.corrects, 'waiting'
+FROM staged_payment s JOIN staged_household h ON h.asked = s.asked
+ORDER BY s.household_id, s.purpose, s.period"""
+
+#: The index by which the database itself refuses to pay a household twice.
+PAID_ONCE: Final = "uq_disbursement_item_paid_once"
 
 ADD_SHARES: Final = """
 INSERT INTO disbursement_share
     (county_code, disbursement_id, allocation_id, region_code, position, amount, paid, released)
 VALUES (:county, :disbursement, :allocation_id, :region_code, :position, :amount, 0, 0)"""
+
+LINES: Final = """
+SELECT id, position, sealed, amount, purpose, period FROM disbursement_item
+WHERE county_code = $1 AND disbursement_id = $2 AND position > $3 AND state = 'waiting' ORDER BY position LIMIT $4"""
 
 # What the bank says, by item id: each item is answered once.
 ANSWER: Final = """
@@ -91,12 +91,29 @@ async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
     await tx.execute(ADD, {**values, "county": tx.county, "now": tx.now, "actor": str(tx.actor)})
 
 
-async def stage(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Items by position, on the way into their table; columns as ``STAGED``."""
+async def stage(
+    tx: Transaction, rows: Sequence[bytes], columns: Sequence[str], households: Sequence[CheckedHousehold]
+) -> None:
+    """Items as binary COPY has them, and the households that they ask for by their place, on the way into their
+    table."""
     driver = await tx.driver()
     await driver.execute(STAGING)
-    await driver.copy_records_to_table("staged_item", records=rows, columns=STAGED)
-    await driver.execute("ANALYZE staged_item (household_id, corrects)")
+    for chunk in rows:
+        # The driver takes bytes for a path, and does not say that it takes a view.
+        source = cast("Any", memoryview(chunk))
+        await driver.copy_to_table("staged_payment", source=source, columns=columns, format="binary")
+    for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
+        part = households[start : start + HOUSEHOLDS_AT_ONCE]
+        await driver.copy_records_to_table(
+            "staged_household",
+            records=[
+                (asked, each.region_code, each.household_type, each.monitoring_type)
+                for asked, each in enumerate(part, start)
+            ],
+        )
+    await driver.execute(
+        "ANALYZE staged_payment (asked, household_id, corrects); ANALYZE staged_household (asked)"
+    )
 
 
 async def taken(tx: Transaction, disbursement_id: UUID, most: int) -> Sequence[Any]:
@@ -113,11 +130,18 @@ async def wrong_corrections(tx: Transaction, most: int) -> Sequence[Any]:
     return found
 
 
-async def add_items(tx: Transaction, disbursement_id: UUID) -> int:
-    """How many of the staged items were added: one is left out whose household somebody has put in just now."""
+async def add_items(tx: Transaction, disbursement_id: UUID) -> bool:
+    """Add the staged items, all or none: none where another batch pays one of the households for the same, if only
+    since a moment ago."""
     driver = await tx.driver()
-    status = await driver.execute(ADD_ITEMS, tx.county, disbursement_id)
-    return int(status.rpartition(" ")[2])
+    try:
+        async with driver.transaction():
+            await driver.execute(ADD_ITEMS, tx.county, disbursement_id)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != PAID_ONCE:
+            raise
+        return False
+    return True
 
 
 async def disbursement(tx: Transaction, disbursement_id: UUID, *, lock: bool = False) -> RowMapping | None:
@@ -155,6 +179,14 @@ async def items(
         AND (cast(:state as text) IS NULL OR i.state = :state) ORDER BY i.position LIMIT :limit""",
         {**near.parameters, "id": disbursement_id, "state": state, "after": after, "limit": limit},
     )
+
+
+async def lines(tx: Transaction, disbursement_id: UUID, after: int, limit: int) -> Sequence[Any]:
+    """``position`` and what the bank side is told of the items behind a position that nobody has answered."""
+    await expect_a_page(tx)
+    driver = await tx.driver()
+    found: Sequence[Any] = await driver.fetch(LINES, tx.county, disbursement_id, after, limit)
+    return found
 
 
 async def decide(tx: Transaction, disbursement_id: UUID, state: str, refusal: str | None) -> None:

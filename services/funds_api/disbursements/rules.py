@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -88,15 +88,16 @@ def read_items(
     """Items in their order; what is wrong goes into ``errors``, the declared sums (where they could be read) and
     repetitions included."""
     items: list[Item] = []
+    readers = {field: _remembering(reader) for field, reader in _READERS.items()}
     seen: dict[tuple[UUID, str, str], int] = {}
     for place, raw in enumerate(sent):
         read: dict[str, Any] = {}
-        for field, reader in _READERS.items():
+        for field, reader in readers.items():
             try:
                 read[field] = reader(getattr(raw, field))
             except _Wrong as wrong:
                 errors.at(place, field, wrong.code, wrong.message)
-        if len(read) < len(_READERS):
+        if len(read) < len(readers):
             continue
         item = Item(**read)
         items.append(item)
@@ -110,6 +111,20 @@ def read_items(
     if total is not None and len(items) == len(sent) and total != actual:
         errors.add("/total", "totals_differ", f"申报合计 {total} 元，实际合计 {actual} 元")
     return items
+
+
+def _remembering(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads each text once: households, purposes, periods and amounts come again and again."""
+    known: dict[str, Any] = {}
+
+    def read(value: Any) -> Any:
+        if type(value) is not str:
+            return reader(value)
+        if value not in known:
+            known[value] = reader(value)
+        return known[value]
+
+    return read
 
 
 def _household(value: Any) -> UUID:

@@ -1,11 +1,12 @@
 """Telling the bank side of approved batches, and reading what it answers (style.md: to pay or to send)."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy.engine import RowMapping
 
 from services.funds_api.bank.connection import bank_of
 from services.funds_api.bank.port import (
@@ -17,10 +18,13 @@ from services.funds_api.bank.port import (
     UnreadableAnswers,
 )
 from services.funds_api.disbursements import payees, receipts, repository
-from services.funds_api.disbursements.rules import MOST_ITEMS
 from shared.db import Transaction
 from shared.errors import Refusal
 from shared.runtime.context import ServiceContext
+from shared.sealing import Sealer
+
+#: Items that are opened together.
+ITEMS_AT_ONCE: Final = 5_000
 
 log = structlog.get_logger("disbursements")
 
@@ -54,13 +58,20 @@ async def send(
 
 async def _lines(tx: Transaction, disbursement_id: UUID) -> list[InstructionLine]:
     """The items that nobody has answered: what was answered by hand meanwhile is not paid again."""
-    rows = await repository.items(tx, disbursement_id, "waiting", 0, MOST_ITEMS)
-    opened = payees.opened(await tx.sealer(), tx.county, rows)
-    return [_line(row, payee) for row, payee in zip(rows, opened, strict=True)]
+    sealer = await tx.sealer()
+    told: list[InstructionLine] = []
+    after = 0
+    while rows := await repository.lines(tx, disbursement_id, after, ITEMS_AT_ONCE):
+        told += await asyncio.to_thread(_opened, sealer, tx.county, rows)
+        after = rows[-1]["position"]
+    return told
 
 
-def _line(row: RowMapping, payee: payees.Payee) -> InstructionLine:
-    return InstructionLine(row["id"], payee.name, payee.account, row["amount"], row["purpose"], row["period"])
+def _opened(sealer: Sealer, county: str, rows: Sequence[Any]) -> list[InstructionLine]:
+    return [
+        InstructionLine(row["id"], payee.name, payee.account, row["amount"], row["purpose"], row["period"])
+        for row, payee in zip(rows, payees.opened(sealer, county, rows), strict=True)
+    ]
 
 
 async def _note(service: ServiceContext, county: str, instruction_id: UUID, error: Exception) -> None:

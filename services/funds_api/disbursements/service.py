@@ -4,119 +4,72 @@ Money is held when a batch is approved; it is paid or given back item by item, a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.funds_api.disbursements import booking, households, payees, repository
+from services.funds_api.disbursements import booking, households, payees, preparation, repository
 from services.funds_api.disbursements.errors import IllegalTransition, InvalidDisbursement, SamePerson
-from services.funds_api.disbursements.rules import (
-    MOST_ERRORS,
-    MOST_ITEMS,
-    TRANSITIONS,
-    Errors,
-    Item,
-    State,
-    read_amount,
-    read_items,
-)
-from services.funds_api.disbursements.sheet import DisbursementIn, too_many
+from services.funds_api.disbursements.preparation import Chunk, Head, Terms
+from services.funds_api.disbursements.rules import MOST_ERRORS, TRANSITIONS, Errors, State
+from services.funds_api.disbursements.sheet import DisbursementIn
 from services.funds_api.projects import funding as projects
+from services.funds_api.registry import ask_registry
 from services.funds_api.sources import service as sources
 from shared import audit, jobs
 from shared.contracts.household_checks import CheckedHousehold
 from shared.db import Transaction
-from shared.db.identifiers import new_id, new_row_ids
+from shared.db.identifiers import new_id
 from shared.errors import NotFound
 from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter
 from shared.runtime.preconditions import IfMatch
-from shared.sealing import Sealer
+from shared.tables.decoding import Spooled
 
 SEND = "send_disbursement"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was read and whose households were asked for. ``origin_id``: the project that pays, or the
-    allocation."""
+    """A batch that was read, and its households; ``Chunk.asked`` counts them from 0."""
 
-    of_project: bool
-    origin_id: UUID
-    total: Decimal
-    items: Sequence[Item]
-    households: Sequence[CheckedHousehold] = ()
+    head: Head
+    chunks: Sequence[Chunk]
+    households: Sequence[CheckedHousehold]
 
 
-async def prepared(tx: Transaction, read: Callable[[], DisbursementIn]) -> Batch:
-    """A batch read by ``read``, with its households as they are today.
+async def prepared(tx: Transaction, content_type: str, said: DisbursementIn, body: Spooled) -> Batch:
+    """A batch as it was received, with its households as they are today; ``said`` as in ``preparation.Terms``.
 
     No connection is held meanwhile. Raises ``InvalidDisbursement`` with all that is wrong, ``RegistryAway``.
     """
-    batch = await asyncio.to_thread(lambda: _read(read()))
-    found = await households.ask(tx.service, tx.county, batch.items, tx.today)
-    return replace(batch, households=found)
-
-
-def _read(sent: DisbursementIn) -> Batch:
-    errors = Errors()
-    project_id = _id(sent.project_id, "/project_id", errors)
-    allocation_id = _id(sent.allocation_id, "/allocation_id", errors)
-    origin_id = project_id or allocation_id
-    if (sent.project_id is None) == (sent.allocation_id is None):
-        errors.add("/project_id", "one_origin_needed", "请填 project_id 或 allocation_id 之一")
-    count = sent.count
-    if isinstance(count, bool) or not isinstance(count, int):
-        errors.add("/count", "not_a_number", "请申报笔数 count，为整数")
-        count = None
-    total = None
-    try:
-        total = read_amount(sent.total)
-    except ValueError as error:
-        errors.add("/total", *error.args)
-    items = sent.items or []
-    if not items:
-        errors.add("/items", "missing", "批次里没有一笔")
-    if len(items) > MOST_ITEMS:
-        raise too_many()
-    read = read_items(items, count, total, errors)
-    if origin_id is None or total is None or errors.count:
-        raise _invalid(errors)
-    return Batch(project_id is not None, origin_id, total, read)
-
-
-def _id(value: Any, pointer: str, errors: Errors) -> UUID | None:
-    try:
-        return None if value is None else UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        errors.add(pointer, "not_an_id", "应为 id")
-        return None
+    terms = Terms(content_type, said, tx.county, (await tx.sealer()).narrowed(tx.county))
+    chunks: list[Chunk] = []
+    found: list[CheckedHousehold] = []
+    async with aclosing(tx.service.companions.results(preparation.prepared, terms, body)) as parts:
+        head = await anext(parts)
+        async for chunk in parts:
+            found += await ask_registry(tx.service, tx.county, chunk.households, tx.today)
+            chunks.append(chunk)
+    return Batch(head, chunks, found)
 
 
 def _refuse(errors: Errors) -> None:
     if errors.count:
-        raise _invalid(errors)
-
-
-def _invalid(errors: Errors) -> InvalidDisbursement:
-    return InvalidDisbursement(
-        f"共 {errors.count} 处错误，列出前 {len(errors.found)} 处",
-        f"{errors.count} errors, of which the first {len(errors.found)} are listed",
-        errors=errors.found,
-    )
+        raise InvalidDisbursement.of(errors)
 
 
 async def file(tx: Transaction, batch: Batch) -> dict[str, Any]:
     """Keep a batch for another officer to check. Raises ``InvalidDisbursement``, ``NotFound``, what projects refuse."""
-    sealer = await tx.sealer()
-    region = await _region(tx, batch)
+    head = batch.head
+    region = await _region(tx, head)
     errors = Errors()
     eligible = (await parameter(tx, "disbursement_eligible")).value
-    households.judge(batch.items, batch.households, eligible, errors)
+    await asyncio.to_thread(households.judge, batch.chunks, batch.households, eligible, errors)
     _refuse(errors)
     disbursement_id = new_id()
     await repository.add(
@@ -124,58 +77,28 @@ async def file(tx: Transaction, batch: Batch) -> dict[str, Any]:
         {
             "id": disbursement_id,
             "region_code": region,
-            "project_id": batch.origin_id if batch.of_project else None,
-            "allocation_id": None if batch.of_project else batch.origin_id,
-            "count": len(batch.items),
-            "total": batch.total,
+            "project_id": head.origin_id if head.of_project else None,
+            "allocation_id": None if head.of_project else head.origin_id,
+            "count": head.count,
+            "total": head.total,
             "as_of": tx.today,
         },
     )
-    await repository.stage(tx, await asyncio.to_thread(_rows, sealer, tx.county, batch))
-    if await repository.add_items(tx, disbursement_id) < len(batch.items):
+    await repository.stage(tx, [chunk.rows for chunk in batch.chunks], preparation.COLUMNS, batch.households)
+    while not await repository.add_items(tx, disbursement_id):
+        # Nobody is told of where the other payment was rejected meanwhile: then there is no other.
         await _tell_paid_twice(tx, disbursement_id)
     await _check_corrections(tx)
-    detail = {"count": len(batch.items), "total": str(batch.total)}
+    detail = {"count": head.count, "total": str(head.total)}
     await audit.record(tx, "disbursement.submitted", f"disbursement/{disbursement_id}", detail)
     return await find(tx, disbursement_id)
 
 
-async def _region(tx: Transaction, batch: Batch) -> str:
+async def _region(tx: Transaction, head: Head) -> str:
     """Of the project, which must have started, or of the allocation."""
-    if batch.of_project:
-        return await projects.payable(tx, batch.origin_id)
-    return str((await sources.find_allocation(tx, batch.origin_id))["region_code"])
-
-
-def _rows(sealer: Sealer, county: str, batch: Batch) -> list[tuple[Any, ...]]:
-    """As ``repository.STAGED``."""
-    items = batch.items
-    ids = new_row_ids(len(items))
-    sealed = payees.seal(
-        sealer,
-        county,
-        [(id_, payees.Payee(item.payee, item.account)) for id_, item in zip(ids, items, strict=True)],
-    )
-    indexes = payees.account_indexes(sealer, county, [item.account for item in items])
-    return [
-        (
-            id_,
-            position,
-            item.household_id,
-            household.region_code,
-            household.household_type,
-            household.monitoring_type,
-            item.purpose,
-            item.period,
-            item.amount,
-            blob,
-            index,
-            item.corrects,
-        )
-        for position, (id_, item, household, blob, index) in enumerate(
-            zip(ids, items, batch.households, sealed, indexes, strict=True), 1
-        )
-    ]
+    if head.of_project:
+        return await projects.payable(tx, head.origin_id)
+    return str((await sources.find_allocation(tx, head.origin_id))["region_code"])
 
 
 async def _tell_paid_twice(tx: Transaction, disbursement_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Items of a batch as they are sent: JSON with everything in it, or a table with a row per household."""
 
 from contextlib import closing, suppress
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 
@@ -11,7 +11,7 @@ from shared.errors import FieldError, Malformed
 from shared.errors.refusals import TooLarge
 from shared.tables.cells import CellError, to_amount
 from shared.tables.columns import Column, Sheet
-from shared.tables.decoding import MEBIBYTE, Spooled
+from shared.tables.decoding import MEBIBYTE
 from shared.tables.reading import read_table
 
 HOUSEHOLD_ID: Final = Column("household_id", ("户标识", "户ID"), required=True)
@@ -41,13 +41,14 @@ class DisbursementIn(msgspec.Struct):
 _decode = msgspec.json.Decoder(DisbursementIn).decode
 
 
-def read_json(body: Spooled) -> DisbursementIn:
+def read_json(file: IO[bytes]) -> DisbursementIn:
     """Raises ``Malformed`` for what is no JSON, ``InvalidDisbursement`` for JSON of another make, ``TooLarge``: it is
     decoded as a whole."""
-    if body.size > MOST_BYTES:
+    body = file.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
         raise TooLarge()
     try:
-        return _decode(body.file.read())
+        return _decode(body)
     except msgspec.ValidationError as error:
         place = FieldError("", "invalid", "items 应为对象的列表")
         raise InvalidDisbursement("请求体的结构有误", str(error), errors=[place]) from None
@@ -55,10 +56,10 @@ def read_json(body: Spooled) -> DisbursementIn:
         raise Malformed("请求体不是有效的 JSON", "The body is not valid JSON") from None
 
 
-def read_rows(body: Spooled, content_type: str) -> list[ItemIn]:
+def read_rows(file: IO[bytes], content_type: str) -> list[ItemIn]:
     """The rows of a table. Raises ``TableError``, ``InvalidDisbursement`` beyond ``MOST_ITEMS``. It blocks."""
     items: list[ItemIn] = []
-    with closing(read_table(body.file, content_type, SHEET, "items")) as rows:
+    with closing(read_table(file, content_type, SHEET, "items")) as rows:
         for row in rows:
             if len(items) == MOST_ITEMS:
                 raise too_many()

@@ -141,6 +141,30 @@ WITH kept AS (
     GROUP BY 1
 ){_DIFFERENT}"""
 
+#: What stations have received, what is planned of it, and what is paid by plan, use and post.
+_STATIONS: Final = f"""
+WITH kept AS (
+    SELECT 'station:' || b.station_id || '/' || u.name AS subject, u.amount FROM station_balance b
+    CROSS JOIN LATERAL (VALUES ('received', b.received), ('planned', b.planned), ('paid', b.paid)) AS u (name, amount)
+    WHERE b.county_code = :county
+    UNION ALL SELECT 'distribution:' || distribution_id || '/' || use, paid
+    FROM distribution_share WHERE county_code = :county
+    UNION ALL SELECT 'distribution:' || distribution_id || '/public_post/' || post, paid
+    FROM distribution_post WHERE county_code = :county
+), counted AS (
+    SELECT 'station:' || station_id || '/received' AS subject, sum(amount) AS amount
+    FROM station_settlement WHERE county_code = :county GROUP BY station_id
+    UNION ALL SELECT 'station:' || d.station_id || '/planned', sum(f.amount)
+    FROM distribution d JOIN distribution_share f ON f.county_code = d.county_code AND f.distribution_id = d.id
+    WHERE d.county_code = :county GROUP BY d.station_id
+    UNION ALL SELECT 'station:' || station_id || '/paid', sum(amount)
+    FROM income_payment WHERE county_code = :county GROUP BY station_id
+    UNION ALL SELECT 'distribution:' || distribution_id || '/' || use, sum(amount)
+    FROM income_payment WHERE county_code = :county GROUP BY distribution_id, use
+    UNION ALL SELECT 'distribution:' || distribution_id || '/public_post/' || post, sum(amount)
+    FROM income_payment WHERE county_code = :county AND post IS NOT NULL GROUP BY distribution_id, post
+){_DIFFERENT}"""
+
 #: By the kind of finding.
 RECOUNTS: Final[Mapping[str, str]] = {
     "account": _ACCOUNTS,
@@ -149,6 +173,7 @@ RECOUNTS: Final[Mapping[str, str]] = {
     "committed": _COMMITTED,
     "day": _DAYS,
     "payment": _PAYMENTS,
+    "station": _STATIONS,
 }
 
 KEEP_FINDING = """

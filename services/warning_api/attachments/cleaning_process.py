@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 HEIC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
@@ -26,9 +27,13 @@ EMBEDDED: Final = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "
 #: Who made it, when and where.
 TRACES: Final = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/OpenAction")
 
-JPEG_SCAN: Final = 0xDA
+#: In the picture itself, FF is followed by 00 or counts the picture's parts (D0 to D7).
+JPEG_MARKER: Final = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+JPEG_END: Final = 0xD9
 #: Of a JPEG's segments of applications: form, colours and what its decoding needs. Others tell of the camera.
 JPEG_KEPT: Final = {0xE0, 0xE2, 0xEE}
+#: Boxes of a JPEG 2000 that show nothing.
+JPX_TRACES: Final = {b"uuid", b"xml ", b"uinf"}
 
 
 class Refused(Exception):
@@ -159,26 +164,73 @@ def refuse_hidden_work(found: Any) -> None:
 
 
 def clean_photo(found: Any) -> None:
-    """A photo in a page is a JPEG as the camera made it, with the place where it was taken."""
+    """A photo in a page is a JPEG as the camera made it, with the place where it was taken; some programs pack it
+    once more, or make a JPEG 2000 of it."""
     filters = found.get("/Filter")
-    if filters == "/DCTDecode" or (
-        isinstance(filters, list) and len(filters) == 1 and filters[0] == "/DCTDecode"
-    ):
-        # The stream as it stands in the file; the library's own setter wants it decoded.
-        found._data = without_traces(found._data)
+    names = [
+        str(one.get_object()) for one in (list.__iter__(filters) if isinstance(filters, list) else [filters])
+        if one is not None
+    ]  # fmt: skip
+    if not names or names[-1] not in TRACE_REMOVERS:
+        return
+    if isinstance(filters, list):
+        unpack(found, names)
+    # The stream as it stands in the file; the library's own setter wants it decoded.
+    found._data = TRACE_REMOVERS[names[-1]](found._data)
+
+
+def unpack(found: Any, names: list[str]) -> None:
+    """Take off what is packed around a photo, so that its own format is left. The library's limits hold."""
+    from pypdf.filters import decode_stream_data
+    from pypdf.generic import ArrayObject, NameObject, NullObject, StreamObject
+
+    given = found.get("/DecodeParms")
+    ways = list(list.__iter__(given)) if isinstance(given, list) else [NullObject()] * len(names)
+    packed = StreamObject()
+    packed._data = found._data
+    packed[NameObject("/Filter")] = ArrayObject(NameObject(name) for name in names[:-1])
+    packed[NameObject("/DecodeParms")] = ArrayObject(ways[: len(names) - 1])
+    found._data = decode_stream_data(packed)
+    found[NameObject("/Filter")] = NameObject(names[-1])
+    found.pop("/DecodeParms", None)
+    if len(ways) == len(names) and not isinstance(ways[-1].get_object(), NullObject):
+        found[NameObject("/DecodeParms")] = ways[-1]
 
 
 def without_traces(jpeg: bytes) -> bytes:
-    """A JPEG without the segments that are not needed to show it; as it is where it is none."""
+    """A JPEG without the segments that are not needed to show it and without what stands behind its end (a second
+    picture, with traces of its own); as it is where it is none."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        return jpeg
     kept = bytearray(jpeg[:2])
     at = 2
-    while jpeg[at : at + 1] == b"\xff" and at + 4 <= len(jpeg) and jpeg[at + 1] != JPEG_SCAN:
-        marker = jpeg[at + 1]
-        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    while found := JPEG_MARKER.search(jpeg, at):
+        marker = found[1][0]
+        # What lies between two segments is the picture itself.
+        kept += jpeg[at : found.start()]
+        if marker == JPEG_END:
+            return bytes(kept) + b"\xff\xd9"
+        at = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2], "big")
         if marker < 0xE0 or marker in JPEG_KEPT:
-            kept += jpeg[at:end]
-        at = end
+            kept += b"\xff" + found[1] + jpeg[found.end() : at]
     return bytes(kept) + jpeg[at:]
+
+
+def without_boxes(jpx: bytes) -> bytes:
+    """A JPEG 2000 without the boxes in which cameras and programs write; as it is where it is none."""
+    kept, at = bytearray(), 0
+    while at + 8 <= len(jpx) and (size := int.from_bytes(jpx[at : at + 4], "big")) >= 8:
+        if jpx[at + 4 : at + 8] not in JPX_TRACES:
+            kept += jpx[at : at + size]
+        at += size
+    return bytes(kept) + jpx[at:]
+
+
+#: Of the formats in which a page keeps a photo, by the name of the filter.
+TRACE_REMOVERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "/DCTDecode": without_traces,
+    "/JPXDecode": without_boxes,
+}
 
 
 if __name__ == "__main__":

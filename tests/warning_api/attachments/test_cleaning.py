@@ -2,13 +2,21 @@
 
 import gzip
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import pytest
 from PIL import Image
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NullObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from services.warning_api.attachments.cleaning import Cleaned, CleaningLimits, clean
 from services.warning_api.attachments.errors import REFUSALS, AttachmentRefused
@@ -183,6 +191,56 @@ async def test_a_pdf_keeps_its_pages_and_loses_what_it_tells() -> None:
     shown = first.images[0].image
     assert near(shown.convert("RGB").getpixel((5, 5)), LIME)
     assert second.mediabox.width == 200
+
+
+def packed(by: str) -> bytes:
+    """The document with its photo as other programs keep it."""
+    writer = pdf()
+    image = writer.pages[0]["/Resources"]["/XObject"]["/Photo"]
+    jpeg = NameObject("/DCTDecode")
+    if by == "packed once more":
+        image._data = zlib.compress(image._data)
+        image[NameObject("/Filter")] = ArrayObject([NameObject("/FlateDecode"), jpeg])
+        nothing = DictionaryObject({NameObject("/Predictor"): NumberObject(1)})
+        image[NameObject("/DecodeParms")] = ArrayObject([nothing, NullObject()])
+    elif by == "named elsewhere":
+        image[NameObject("/Filter")] = ArrayObject([writer._add_object(jpeg)])
+    elif by == "filled up":
+        image._data = image._data[:2] + b"\xff\xff" + image._data[2:]
+    else:
+        plain = BytesIO()
+        picture().save(plain, "JPEG", progressive=True)
+        image._data = plain.getvalue() + image._data
+    return document(writer)
+
+
+@pytest.mark.parametrize(
+    "by", ["packed once more", "named elsewhere", "filled up", "with a second one behind it"]
+)
+async def test_a_photo_in_a_pdf_loses_what_it_tells_however_it_is_kept(by: str) -> None:
+    found = await cleaned(packed(by), "pdf")
+    page = pages_of(found.content)[0]
+    image = page["/Resources"]["/XObject"]["/Photo"]
+    filters = image["/Filter"]
+    assert [one.get_object() for one in (filters if isinstance(filters, list) else [filters])] == [
+        "/DCTDecode"
+    ]
+    assert [trace for trace in TRACES if trace in found.content] == []
+    shown = page.images[0].image
+    assert near(shown.convert("RGB").getpixel((5, 5)), LIME)
+    assert near(shown.convert("RGB").getpixel((60, 5)), RED)
+
+
+async def test_a_jpeg_2000_in_a_pdf_loses_its_notes() -> None:
+    boxes = {b"jP  ": b"\r\n\x87\n", b"uuid": photo(), b"xml ": b"xpacket 47.2358", b"jp2c": b"the picture"}
+    sent = b"".join((8 + len(box)).to_bytes(4) + name + box for name, box in boxes.items())
+    writer = pdf()
+    image = writer.pages[0]["/Resources"]["/XObject"]["/Photo"]
+    image._data, image[NameObject("/Filter")] = sent, NameObject("/JPXDecode")
+    found = await cleaned(document(writer), "pdf")
+    assert [trace for trace in TRACES if trace in found.content] == []
+    kept = pages_of(found.content)[0]["/Resources"]["/XObject"]["/Photo"]._data
+    assert kept == sent[:12] + sent[-19:]
 
 
 @pytest.mark.parametrize("where", ["/OpenAction", "page"])
