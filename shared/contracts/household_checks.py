@@ -1,4 +1,4 @@
-"""``POST /v1/household-checks`` of household_api, for our own services: whether households that are to be paid are there."""
+"""``POST /v1/household-checks`` of household_api, for our own services: whether those who are to be paid are there."""
 
 from uuid import UUID
 

@@ -58,6 +58,14 @@ APPEND_ONLY = {
     "funds.project_appraisal",
     "funds.performance_goals",
     "funds.performance_evaluation",
+    "funds.asset_version",
+    "funds.asset_review",
+    "funds.asset_income",
+    "funds.station",
+    "funds.station_settlement",
+    "funds.income_payment",
+    "funds.linkage",
+    "funds.linkage_version",
 }
 
 #: What is only added to, but goes with a household that moves: who reaches it follows, where it was made stays.

@@ -1,6 +1,8 @@
 """Drawing tasks to be visited again, and comparing what both visits found (policy.md, The loop, 8)."""
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Literal, get_args
@@ -9,6 +11,9 @@ import orjson
 
 from services.warning_api.sampling import draw
 from shared.identifiers.names import name_key
+
+_BRACKETED: Final = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|【[^【】]*】?")
+_BETWEEN_NAMES: Final = re.compile(r"[、,;/+&\n]|和(?=\s)|\s和")
 
 Stratum = Literal["township", "village", "department", "indicator", "outcome", "household_type"]
 
@@ -43,6 +48,12 @@ def digest_of(members: Iterable[str]) -> bytes:
 
 
 def repeated_visitors(verifiers: Iterable[str], first: Iterable[str]) -> list[str]:
-    """Those of ``verifiers`` who were on the first visit, however the name is written."""
-    were_there = {name_key(name) for name in first}
-    return [name for name in verifiers if name_key(name) in were_there]
+    """Those of ``verifiers`` who were on the first visit, however the name is written: with an office in brackets
+    behind it, or several in one entry."""
+    were_there = {key for name in first for key in _persons(name)}
+    return [name for name in verifiers if were_there & _persons(name)]
+
+
+def _persons(entry: str) -> set[str]:
+    plain = _BRACKETED.sub("", unicodedata.normalize("NFKC", entry))
+    return {key for name in _BETWEEN_NAMES.split(plain) if (key := name_key(name))}

@@ -31,6 +31,8 @@ BOUNDS = {
     "lists.p99_vs_mean": ("lower", 2),
     "lists.vs_orm": ("higher", 6),
     "lists.history_p99_ratio": ("lower", 1.2),
+    "funds.disburse_vs_copy": ("higher", 0.15),
+    "lists.upload_vs_read": ("lower", 10),
 }
 
 

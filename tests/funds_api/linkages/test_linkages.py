@@ -139,7 +139,7 @@ async def test_a_table_is_taken_whole_or_not_at_all(
         f"{project['id']},{families[2]},土地流转,800,2026/1/1,2030-12-31,",
     ]
     headers = {"Content-Type": "text/csv; charset=gb18030", "Idempotency-Key": project["id"]}
-    wrong = rows + [f"{project['id']},{UNKNOWN},分红,1,2026-01-01,,", f"{project['id']},,分红,1,明天,,"]
+    wrong = [*rows, f"{project['id']},{UNKNOWN},分红,1,2026-01-01,,", f"{project['id']},,分红,1,明天,,"]
 
     async def send(lines: list[str]) -> httpx.Response:
         content = "\n".join([head, *lines]).encode("gb18030")

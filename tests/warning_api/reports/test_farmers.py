@@ -222,6 +222,18 @@ async def test_who_guesses_is_not_heard_for_the_rest_of_the_hour(county: County)
     assert answer.status_code == 201
 
 
+async def test_guesses_from_many_addresses_do_not_shut_the_county_out(county: County) -> None:
+    await county.set_parameter("self_reports_per_county_hour", "2")
+    code = shown(await issue(county))
+    for number in range(4):
+        guess = await farmer(county, f"203.0.113.{number}").post(
+            "/v1/self-reports", json=said(), headers={"X-Report-Code": f"{VILLAGE}:{'B' * 16}"}
+        )
+        assert problem(guess) == (401, "report_code_invalid")
+    answer = await farmer(county, "203.0.113.9").post("/v1/self-reports", json=said(), headers=code)
+    assert answer.status_code == 201
+
+
 async def test_a_household_of_ipv6_is_one_address(county: County) -> None:
     await county.set_parameter("self_reports_per_address_hour", "2")
     code = shown(await issue(county))

@@ -1,0 +1,65 @@
+"""How long the progress of a county's funds takes to be told: 5,000 projects with 500,000 payments (contract.md,
+Benchmarks)."""
+
+import asyncio
+from typing import Final
+
+import httpx
+
+from bihuan.bench.filled_funds import YEAR, fill_funds
+from bihuan.bench.http_load import Caller, under_load
+from bihuan.bench.lists import EMPTY, token_of
+from bihuan.bench.rivals.served import served
+from bihuan.bench.system import BenchSystem
+from bihuan.client.connection import PORT_OFFSETS
+from bihuan.launcher.credentials import find_credential
+
+PROCESSES: Final = ("identity_api", "funds_api")
+#: All units and sources of the county in one answer.
+PATH: Final = f"/v1/progress?year={YEAR}&limit=500"
+SECONDS: Final = 3.0
+WARM_UP: Final = 0.5
+
+
+def progress_vs_empty(system: BenchSystem, run: int) -> float:
+    """Seconds of one answer with every unit and source ÷ seconds of an empty FastAPI answer, each asked for again and
+    again by one caller; they take turns in going first."""
+    _filled(system)
+    if run % 2:
+        empty = _empty_seconds()
+        return _our_seconds(system) / empty
+    ours = _our_seconds(system)
+    return ours / _empty_seconds()
+
+
+def _filled(system: BenchSystem) -> None:
+    """Made for the first run, which also sees that the answer is the whole one."""
+    marker = system.folder / "funds-filled"
+    if marker.exists():
+        return
+    asyncio.run(fill_funds(system))
+    answer = httpx.get(f"http://127.0.0.1:{_port(system)}{PATH}", headers=_authorized(system), trust_env=False)
+    if not answer.json()["items"] or answer.json()["next_cursor"] is not None:
+        raise RuntimeError("the county's progress is not in one answer")
+    marker.touch()
+
+
+def _our_seconds(system: BenchSystem) -> float:
+    return under_load(_port(system), [Caller(PATH, _token(system))], WARM_UP, SECONDS).mean
+
+
+def _empty_seconds() -> float:
+    with served(EMPTY, "/empty", {}) as port:
+        return under_load(port, [Caller("/empty?")], WARM_UP, SECONDS).mean
+
+
+def _port(system: BenchSystem) -> int:
+    return system.installation.port_base + PORT_OFFSETS["funds"]
+
+
+def _authorized(system: BenchSystem) -> dict[str, str]:
+    return {"Authorization": f"Bearer {_token(system)}"}
+
+
+def _token(system: BenchSystem) -> str:
+    return token_of(system, find_credential(system.installation.home.credentials_file, "finance"))
