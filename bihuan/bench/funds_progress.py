@@ -38,7 +38,9 @@ def _filled(system: BenchSystem) -> None:
     if marker.exists():
         return
     asyncio.run(fill_funds(system))
-    answer = httpx.get(f"http://127.0.0.1:{_port(system)}{PATH}", headers=_authorized(system), trust_env=False)
+    answer = httpx.get(
+        f"http://127.0.0.1:{_port(system)}{PATH}", headers=_authorized(system), trust_env=False
+    )
     if not answer.json()["items"] or answer.json()["next_cursor"] is not None:
         raise RuntimeError("the county's progress is not in one answer")
     marker.touch()

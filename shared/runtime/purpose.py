@@ -12,8 +12,9 @@ SCOPE = "pii:read"
 
 #: ``code:case-or-task-id``, percent-encoded, so that it may be Chinese.
 _PURPOSE = re.compile(r"[^\s:]{1,64}:[^\s]{1,128}")
-#: A purpose is written into the audit log, which holds no personal data: no ID number, whatever parts its digits.
-_LOOKS_LIKE_AN_ID_NUMBER = re.compile(r"\d{15}")
+#: A purpose is written into the audit log, which holds no personal data: no ID number and no mobile telephone's,
+#: whatever parts its digits.
+_LOOKS_LIKE_A_PERSON = re.compile(r"\d{15}|(?<!\d)1[3-9]\d{9}(?!\d)")
 _SEPARATORS = re.compile(r"[\W_]+")
 #: Ids of ours have digits by chance.
 _OUR_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -30,7 +31,7 @@ class PurposeRequired(Unprocessable):
 class PurposeMalformed(Unprocessable):
     code = "purpose_malformed"
     title, title_en = (
-        "X-Purpose 应写作 代码:事项编号（任务或案件的编号，不是身份证号）",
+        "X-Purpose 应写作 代码:事项编号（任务或案件的编号，不是身份证号或电话）",
         "X-Purpose reads code:case-or-task-id",
     )
 
@@ -51,7 +52,7 @@ class StatedPurpose:
         if (
             not _PURPOSE.fullmatch(purpose)
             or not purpose.isprintable()
-            or _LOOKS_LIKE_AN_ID_NUMBER.search(_SEPARATORS.sub("", _OUR_ID.sub("x", purpose)))
+            or _LOOKS_LIKE_A_PERSON.search(_SEPARATORS.sub("", _OUR_ID.sub("x", purpose)))
         ):
             raise PurposeMalformed()
         self.value = purpose

@@ -41,7 +41,8 @@ async def disclosures(
     kind: Kind | None = None,
     accept: Annotated[str | None, Header()] = None,
 ) -> Any:
-    """公开各县或一个县、一个区划的资金来源、指标和项目；按 Accept 给出 JSON、XLSX 或可打印的网页。"""
+    """公开各县或一个县、一个区划的资金来源、指标、项目、资产和光伏收益分配；按 Accept 给出
+    JSON、XLSX 或可打印的网页。"""
     if county is not None and level(county) != "county":
         raise CountyRequired()
     answer = await published(service, paging, county=county, region=region, year=year, kind=kind)

@@ -1,4 +1,5 @@
-"""The SQL of what is published. Columns are named one by one; payments with their payees are never read."""
+"""The SQL of what is published. Columns are named one by one; payments with their payees are never read,
+nor what belongs to a household, nor who holds a post."""
 
 from collections.abc import Sequence
 
@@ -27,21 +28,48 @@ SELECT q.*, coalesce(g.name, q.region_code) AS region_name,
         FROM project_funding f WHERE {funding} GROUP BY f.county_code, f.project_id
     ) f ON f.county_code = p.county_code AND f.project_id = p.id
     WHERE {project}
+    UNION ALL
+    SELECT 'asset', t.id, t.county_code, extract(year FROM t.created_at AT TIME ZONE 'Asia/Shanghai')::integer,
+           t.region_code, NULL, NULL, v.name, NULL, t.state, t.original_value, NULL, t.created_at,
+           ('4:' || t.id) COLLATE "C"
+    FROM asset t JOIN (
+        SELECT DISTINCT ON (v.county_code, v.asset_id) v.county_code, v.asset_id, v.name
+        FROM asset_version v WHERE {version} ORDER BY v.county_code, v.asset_id, v.version DESC
+    ) v ON v.county_code = t.county_code AND v.asset_id = t.id
+    WHERE {asset} AND t.kind <> 'household_owned'
+    UNION ALL
+    SELECT 'income', d.id, d.county_code, left(d.to_month, 4)::integer, d.region_code, NULL, d.document_no, w.name,
+           NULL, d.state, h.amount, h.paid, d.created_at, ('5:' || d.id) COLLATE "C"
+    FROM distribution d JOIN station w ON w.county_code = d.county_code AND w.id = d.station_id
+    JOIN (
+        SELECT h.county_code, h.distribution_id, sum(h.amount) AS amount, sum(h.paid) AS paid
+        FROM distribution_share h WHERE {share} GROUP BY h.county_code, h.distribution_id
+    ) h ON h.county_code = d.county_code AND h.distribution_id = d.id
+    WHERE {distribution}
 ) q LEFT JOIN region g ON g.county_code = q.county_code AND g.code = q.region_code
 WHERE (cast(:year as integer) IS NULL OR q.year = :year)
   AND (cast(:kind as text) IS NULL OR q.kind = :kind)
   AND (cast(:after as text) IS NULL OR q.key > :after)
 ORDER BY q.key LIMIT :limit"""
 
+#: The narrowing of each table of the query.
+ALIASES = {
+    "source": "s",
+    "allocation": "a",
+    "project": "p",
+    "funding": "f",
+    "asset": "t",
+    "version": "v",
+    "distribution": "d",
+    "share": "h",
+}
+
 
 async def disclosures(
     tx: Transaction, year: int | None, kind: str | None, after: str | None, limit: int
 ) -> Sequence[RowMapping]:
     await expect_many_rows(tx)
-    reaches = {
-        table: within(tx, alias).sql
-        for table, alias in {"source": "s", "allocation": "a", "project": "p", "funding": "f"}.items()
-    }
+    reaches = {table: within(tx, alias).sql for table, alias in ALIASES.items()}
     return await tx.rows(
         DISCLOSURES.format(**reaches),
         {**within(tx, "s").parameters, "year": year, "kind": kind, "after": after, "limit": limit},

@@ -8,14 +8,15 @@ from services.funds_api.purposes import Purpose
 from services.funds_api.sources.schemas import Level
 from shared.runtime.schema import Amount, Day, Instant, Schema, ShortText
 
-Kind = Literal["source", "allocation", "project"]
+Kind = Literal["source", "allocation", "project", "asset", "income"]
 
 
 class DisclosureOut(Schema):
-    """A source, an allocation or a project.
+    """A source, an allocation, a project, an asset that is not a household's, or a plan for a station's income.
 
-    ``amount``: received, allocated, or arranged; ``paid`` out of it; ``level`` and ``document_no`` of the
-    source; ``name`` and ``state`` of a project. ``first_shown_on``: it has been public since this day, on which it was
+    ``amount``: received, allocated, arranged, worth at first, or planned; ``paid`` out of it; ``level`` and
+    ``document_no`` of the source, or of the village's decision; ``name`` and ``state`` of a project, an asset, or of
+    the station and the plan. ``first_shown_on``: it has been public since this day, on which it was
     recorded.
     """
 

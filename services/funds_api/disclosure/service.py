@@ -19,7 +19,7 @@ async def published(
     year: int | None,
     kind: str | None,
 ) -> dict[str, Any]:
-    """Sources, then allocations, then projects, each by id. Nobody is asked who they are."""
+    """Sources, then allocations, projects, assets and plans for income, each by id. Nobody is asked who they are."""
     (after,) = paging.after_text()
     reach = public_reach(county, region)
     async with service.database.begin(service, reach, service.actor) as tx:

@@ -6,7 +6,13 @@ from typing import Any
 
 from shared.tables.writing import OutColumn, OutSheet, write_xlsx
 
-KINDS = {"source": "资金来源", "allocation": "指标", "project": "项目"}
+KINDS = {
+    "source": "资金来源",
+    "allocation": "指标",
+    "project": "项目",
+    "asset": "资产",
+    "income": "光伏收益分配",
+}
 LEVELS = {"central": "中央", "province": "省", "city": "市", "county": "县"}
 PURPOSES = {
     "industry": "产业",
@@ -24,6 +30,10 @@ STATES = {
     "asset": "资产",
     "suspended": "暂停",
     "terminated": "终止",
+    "in_use": "在用",
+    "disposed": "已处置",
+    "open": "执行中",
+    "closed": "已结束",
 }
 
 HEADING = "衔接资金公告公示"
@@ -35,9 +45,9 @@ COLUMNS = (
     OutColumn("region_name", "单位", width=20),
     OutColumn("level", "资金级次", width=10, words=LEVELS),
     OutColumn("document_no", "文号", width=28),
-    OutColumn("name", "项目名称", width=36),
+    OutColumn("name", "名称", width=36),
     OutColumn("purpose", "用途", width=12, words=PURPOSES),
-    OutColumn("state", "项目状态", width=10, words=STATES),
+    OutColumn("state", "状态", width=10, words=STATES),
     OutColumn("amount", "金额(元)", width=18),
     OutColumn("paid", "已支付(元)", width=18),
     OutColumn("first_shown_on", "首次公开日期", width=14),

@@ -67,6 +67,17 @@ SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
     ORDER BY p.id LIMIT :limit
 ) q LEFT JOIN region g ON g.county_code = q.county_code AND g.code = q.region_code ORDER BY q.key"""
 
+# What progress is made of, as numbers that differ after every change: balances and cards have versions that
+# grow, parameters are only added to, and names are compared. Whoever books a payment also writes its
+# allocation's balance.
+STATE = """
+SELECT (SELECT count(*) FROM allocation_balance b WHERE {balances}) AS balances,
+       (SELECT sum(b.version) FROM allocation_balance b WHERE {balances}) AS changes,
+       (SELECT count(*) FROM card c WHERE {cards}) AS cards,
+       (SELECT sum(c.version) FROM card c WHERE {cards}) AS decisions,
+       (SELECT count(*) FROM parameter p WHERE p.county_code = :county) AS parameters,
+       (SELECT sum(hashtext(g.code || ' ' || g.name)) FROM region g WHERE g.county_code = :county) AS names"""
+
 # A township sees its allocations, not the county's sources: for it the industry share has no rows.
 INDUSTRY = """
 SELECT s.county_code, s.level, s.year, sum(s.amount) AS total, coalesce(sum(i.amount), 0) AS industry
@@ -100,6 +111,15 @@ SELECT DISTINCT ON (county_code, name) county_code, name, value FROM parameter
 WHERE county_code = ANY (cast(:counties as text[])) AND name = ANY (cast(:names as text[]))
 ORDER BY county_code, name, valid_from <= :on DESC, CASE WHEN valid_from <= :on THEN valid_from END DESC,
          valid_from, version DESC"""
+
+
+async def state(tx: Transaction) -> tuple[Any, ...]:
+    """Another one whenever something that the call's progress is made of, projects apart, has changed."""
+    near = within(tx, "b")
+    row = await tx.row(
+        STATE.format(balances=near.sql, cards=within(tx, "c").sql), {**near.parameters, "county": tx.county}
+    )
+    return tuple(row.values()) if row is not None else ()
 
 
 async def progress(

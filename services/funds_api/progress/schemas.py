@@ -5,13 +5,28 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
 from services.funds_api.progress.rules import Card
+from services.funds_api.purposes import Year
 from services.funds_api.sources.schemas import Level
-from shared.runtime.schema import Amount, Schema
+from shared.pagination.cursors import DEFAULT_LIMIT, LONGEST_CURSOR, MAX_LIMIT
+from shared.runtime.schema import Amount, Day, Schema
 
 Number = Annotated[Decimal, PlainSerializer(str, return_type=str)]
+
+
+By = Literal["unit_source", "unit", "source", "level", "total", "project"]
+
+
+class ProgressAsked(Schema):
+    """不写年度为当年，不写日期为今天。"""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: Annotated[str | None, Field(max_length=LONGEST_CURSOR)] = None
+    year: Year | None = None
+    as_of: Day | None = None
+    by: By = "unit_source"
 
 
 class MilestoneOut(Schema):

@@ -5,12 +5,14 @@ from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy.engine import RowMapping
 
 from services.funds_api.cards.service import issued_cards
 from services.funds_api.progress import repository
+from services.funds_api.progress.ready_answers import ready_answers
 from services.funds_api.progress.rules import (
     SpendingRule,
     a_year_before,
@@ -19,14 +21,16 @@ from services.funds_api.progress.rules import (
     judge_industry,
     rounded,
 )
+from services.funds_api.progress.schemas import By, ProgressOut
 from shared.db.transaction import Transaction
-from shared.pagination.cursors import Paging, page
+from shared.pagination.cursors import Page, Paging, page
 from shared.parameters import ParameterMissing, parameter
 
 SPENDING = ("spending_milestones", "card_yellow_points", "card_red_points")
 INDUSTRY_SHARE = "industry_share"
 
-By = Literal["unit_source", "unit", "source", "level", "total", "project"]
+_answer: Final = TypeAdapter(Page[ProgressOut])
+
 #: Rows of these are about the same in every year, so that they can be compared with the year before.
 YEAR_ON_YEAR: Final = frozenset({"unit", "level", "total"})
 #: Rows of these may have a card.
@@ -45,6 +49,24 @@ async def progress(tx: Transaction, paging: Paging, by: By, year: int, as_of: da
     (after,) = paging.after_text()
     items = await rows_of(tx, by, year, as_of, after, paging.limit + 1)
     return page(items, paging, lambda item: [item["key"]])
+
+
+async def progress_text(tx: Transaction, paging: Paging, by: By, year: int, as_of: date) -> bytes:
+    """The same as JSON (``Page[ProgressOut]``), from what stands ready where nothing has changed."""
+    if tx.reach.county is None or by == "project":
+        return _as_json(await progress(tx, paging, by, year, as_of))
+    ready = ready_answers(tx.service)
+    key = tx.reach, by, year, as_of, paging.limit, *paging.after_text()
+    state = await repository.state(tx)
+    text = ready.get(key, state)
+    if text is None:
+        text = _as_json(await progress(tx, paging, by, year, as_of))
+        ready.keep(key, state, text)
+    return text
+
+
+def _as_json(found: dict[str, Any]) -> bytes:
+    return _answer.dump_json(_answer.validate_python(found))
 
 
 async def rows_of(

@@ -57,8 +57,14 @@ def report(kind: Kind, figures: Figures) -> Document:
     if kind != "weekly":
         blocks += _industry(figures)
     blocks += _slow(figures)
-    title = f"{figures.county}{_period(kind, figures.as_of)}{TITLES[kind]}"
-    return Document(title=title, issuer=figures.issuer, date=figures.as_of, blocks=tuple(blocks))
+    lines = (f"{figures.county}{_period(kind, figures.as_of)}", TITLES[kind])
+    return Document(
+        title="".join(lines),
+        title_lines=lines,
+        issuer=figures.issuer,
+        date=figures.as_of,
+        blocks=tuple(blocks),
+    )
 
 
 def _period(kind: Kind, day: date) -> str:

@@ -84,7 +84,7 @@ async def receive(tx: Transaction, event: CloudEvent) -> None:
         guarantees=task.guarantees,
         note=task.note,
     )
-    await start(tx, found, wanted, task_id=task.task_id)
+    await start(tx, found, wanted, task_id=task.task_id, visit=task.visit)
 
 
 async def _subject_of(tx: Transaction, task_id: UUID) -> Subject | None:

@@ -213,6 +213,15 @@ class VerifiedTask(Schema):
     guarantees: Guarantees | None = None
     note: LongText = ""
     register_as: str | None = Field(default=None, max_length=64)
+    visited_on: date | None = None
+    verification_id: UUID | None = None
+    attachments: list[UUID] = Field(default_factory=list, max_length=100)
+
+    @property
+    def visit(self) -> dict[str, Any]:
+        """Which visit has confirmed the risk, and its photos in warning_api: what the case rests on."""
+        told = self.model_dump(mode="json", include={"visited_on", "verification_id", "attachments"})
+        return {name: value for name, value in told.items() if value}
 
 
 class Subject(Schema):

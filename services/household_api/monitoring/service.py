@@ -1,6 +1,6 @@
 """Opening a monitoring case and showing it. Its course: course.py; the public notice: notices.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -160,8 +160,16 @@ async def under_monitoring(tx: Transaction, household: RowMapping) -> bool:
     return monitored or await repository.open_case_of(tx, household["id"]) is not None
 
 
-async def start(tx: Transaction, household: RowMapping, wanted: NewCase, *, task_id: UUID | None) -> UUID:
-    """Open the case of a locked household that has no open one, and tell of it."""
+async def start(
+    tx: Transaction,
+    household: RowMapping,
+    wanted: NewCase,
+    *,
+    task_id: UUID | None,
+    visit: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Open the case of a locked household that has no open one, and tell of it. ``visit``: what is known of the visit
+    of ``task_id``; the first step rests on it."""
     case_id = new_id()
     region = household["region_code"]
     due_on = await clocks.approval_due(tx)
@@ -181,7 +189,7 @@ async def start(tx: Transaction, household: RowMapping, wanted: NewCase, *, task
     )
     await repository.add_period(tx, case_id, region, 1)
     await clocks.set_clock(tx, case_id, 1, region, "approval", due_on)
-    await repository.add_step(tx, case_id, region, {"version": 1, "state": "clue"})
+    await repository.add_step(tx, case_id, region, {"version": 1, "state": "clue", "basis": visit})
     await audit.record(tx, "case.opened", f"case/{case_id}", {"task_id": task_id})
     data = {"case_id": case_id, "task_id": task_id, "household_id": household["id"], "state": "clue"}
     await emit(tx, CASE_OPENED, [Event(f"case/{case_id}", 1, data)])

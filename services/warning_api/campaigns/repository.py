@@ -66,11 +66,21 @@ async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
     )
 
 
+def _concerns(tx: Transaction) -> tuple[str, dict[str, Any]]:
+    """Campaigns in places that the call reaches, or in one that they are part of."""
+    condition, parameters = reach_condition(tx.reach, "region_code")
+    around = [
+        f"left(:reach_from{slot}, length(region_code)) = region_code" for slot in range(len(tx.reach.ranges))
+    ]
+    return " OR ".join([condition, *around]), parameters
+
+
 async def campaign(tx: Transaction, campaign_id: UUID, *, lock: bool = False) -> RowMapping | None:
+    condition, parameters = _concerns(tx)
     return await tx.row(
-        f"SELECT {COLUMNS} FROM campaign WHERE county_code = :county AND id = :id"
+        f"SELECT {COLUMNS} FROM campaign WHERE county_code = :county AND id = :id AND ({condition})"
         + (" FOR UPDATE" if lock else ""),
-        {"county": tx.county, "id": campaign_id},
+        {**parameters, "county": tx.county, "id": campaign_id},
     )
 
 
@@ -78,11 +88,12 @@ async def campaigns(
     tx: Transaction, cycle: str | None, after: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
     """By id, which is the order of beginning."""
+    condition, parameters = _concerns(tx)
     return await tx.rows(
-        f"SELECT {COLUMNS} FROM campaign WHERE county_code = :county"
+        f"SELECT {COLUMNS} FROM campaign WHERE county_code = :county AND ({condition})"
         " AND (cast(:cycle as text) IS NULL OR cycle = :cycle)"
         " AND (cast(:after as uuid) IS NULL OR id > cast(:after as uuid)) ORDER BY id LIMIT :limit",
-        {"county": tx.county, "cycle": cycle, "after": after, "limit": limit},
+        {**parameters, "county": tx.county, "cycle": cycle, "after": after, "limit": limit},
     )
 
 

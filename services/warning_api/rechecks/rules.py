@@ -13,7 +13,7 @@ from services.warning_api.sampling import draw
 from shared.identifiers.names import name_key
 
 _BRACKETED: Final = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|【[^【】]*】?")
-_BETWEEN_NAMES: Final = re.compile(r"[、,;/+&\n]|和(?=\s)|\s和")
+_BETWEEN_NAMES: Final = re.compile(r"[、,;/+&\n]")
 
 Stratum = Literal["township", "village", "department", "indicator", "outcome", "household_type"]
 

@@ -21,6 +21,13 @@ SELECT r.id, r.seed, r.asked, r.strata, r.drawn, r.made_by, r.made_at,
 FROM problem_recheck r"""
 
 
+async def one_at_a_time(tx: Transaction) -> None:
+    """Samples of a county are drawn one after another, so that no problem is drawn into two."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('problem_recheck'), hashtext(:county))", {"county": tx.county}
+    )
+
+
 async def accepted(tx: Transaction, source: str | None) -> Sequence[RowMapping]:
     """Accepted problems that no re-check has drawn since they were closed."""
     reach = own(tx, "p")

@@ -32,6 +32,7 @@ _KEYS: Final = {"township": "township_code", "department": "org_code", "source":
 
 async def draw_sample(tx: Transaction, wanted: RecheckIn) -> UUID:
     """Draw accepted problems that were not re-checked since they were accepted. Raises ``NothingToRecheck``."""
+    await recheck_repository.one_at_a_time(tx)
     rows = await recheck_repository.accepted(tx, wanted.source)
     if not rows:
         raise NothingToRecheck()

@@ -91,7 +91,8 @@ async def test_a_registered_household_has_its_case_once(
 ) -> None:
     await load([person("V1", "确认户")])
     household = await household_of(county, "V1")
-    sent = event(confirmed(household_id=household["id"], note="入户所见"))
+    visit = {"visited_on": "2026-11-07", "verification_id": str(uuid4()), "attachments": [str(uuid4())]}
+    sent = event(confirmed(household_id=household["id"], note="入户所见", **visit))
     for _ in range(2):
         assert (await deliver(warning_api, sent)).status_code == 204
     task_id = sent["data"]["task_id"]
@@ -108,6 +109,7 @@ async def test_a_registered_household_has_its_case_once(
     case = (await county.get(f"/v1/cases/{data['case_id']}")).json()
     assert (case["source_task_id"], case["risk_types"], case["note"]) == (task_id, ["illness"], "入户所见")
     assert case["per_capita_income"] == "6500.00" and case["guarantees"]["housing"] is False
+    assert case["history"][0]["basis"] == visit
     # The task verified once more, as another event: it has been answered.
     assert (await deliver(warning_api, event(sent["data"], sequence=5))).status_code == 204
     assert len(await answers(database, task_id)) == 1

@@ -37,12 +37,14 @@ def test_a_task_or_a_case(purpose: str) -> None:
         "核查:２３１２２６／１９９００３０７／１２３８",
         "231226:199003071238",
         "核查:019ab3f0-1234-7567-8901-123456789012/231226-19900307-1238",
+        "survey:13900000001",
+        "survey:139-0000-0001",
         "核查",
         "核查:",
         "a b:c",
     ],
 )
-def test_an_id_number_whatever_parts_its_digits(purpose: str) -> None:
+def test_a_persons_number_whatever_parts_its_digits(purpose: str) -> None:
     with pytest.raises(PurposeMalformed):
         stated(purpose)
 

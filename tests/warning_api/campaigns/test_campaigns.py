@@ -383,6 +383,17 @@ async def test_another_county_knows_nothing_of_it(county: County) -> None:
     assert listed["id"] == begun["id"]
 
 
+async def test_a_township_knows_of_those_that_it_takes_part_in(county: County) -> None:
+    whole = await begin(county)
+    village = await begin(county, region_code=VILLAGE)
+    elsewhere = await begin(county, region_code=OTHER_VILLAGE[:9])
+    listed = (await got(county.township, "/v1/campaigns", cycle=CYCLE))["items"]
+    assert [each["id"] for each in listed] == [whole["id"], village["id"]]
+    hidden = await county.township.get(f"/v1/campaigns/{elsewhere['id']}")
+    assert problem(hidden) == (404, "campaign_not_found")
+    assert len((await got(county.bureau, "/v1/campaigns", cycle=CYCLE))["items"]) == 3
+
+
 async def test_while_the_registry_is_away_it_waits(county: County) -> None:
     county.registry.roster = [household()]
     begun = await begin(county)

@@ -1,5 +1,6 @@
 """Sampled re-checks of accepted problems."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -78,3 +79,16 @@ async def test_what_is_no_sample(common: County, body: dict[str, Any]) -> None:
 async def test_only_the_county_draws(common: County) -> None:
     for client in (common.yb, common.township):
         assert problem(await client.post("/v1/problem-rechecks", json={"size": 1}))[0] == 403
+
+
+async def test_samples_that_are_drawn_at_once_share_no_problem(county: County) -> None:
+    for _ in range(3):
+        await accepted(county)
+    answers = await asyncio.gather(
+        *(county.bureau.post("/v1/problem-rechecks", json={"share": "1"}) for _ in range(6))
+    )
+    (drawn,) = [answer.json() for answer in answers if answer.status_code == 201]
+    assert len(drawn["items"]) == 3
+    assert {problem(answer) for answer in answers if answer.status_code != 201} == {
+        (409, "nothing_to_recheck")
+    }
