@@ -3,6 +3,7 @@
 from bihuan.bench import (
     disbursements,
     full_table,
+    funds_progress,
     import_load,
     list_upload,
     lists,
@@ -213,6 +214,15 @@ FIGURES = (
         0.15,
         Setup(disbursements.PROCESSES, households=disbursements.HOUSEHOLDS),
         disbursements.disburse_vs_copy,
+    ),
+    Figure(
+        "funds.progress_vs_empty",
+        "5千个项目、50万笔支付时按单位和来源的支出进度一次 ÷ FastAPI 空应答",
+        "ratio",
+        "lower",
+        20,
+        Setup(funds_progress.PROCESSES),
+        funds_progress.progress_vs_empty,
     ),
     Figure(
         "statistics.vs_recount",

@@ -19,6 +19,7 @@ PROCESSES: Final = ("identity_api", "funds_api")
 PATH: Final = f"/v1/progress?year={YEAR}&limit=500"
 SECONDS: Final = 3.0
 WARM_UP: Final = 0.5
+RECOUNT_SECONDS: Final = 300.0
 
 
 def progress_vs_empty(system: BenchSystem, run: int) -> float:
@@ -33,7 +34,7 @@ def progress_vs_empty(system: BenchSystem, run: int) -> float:
 
 
 def _filled(system: BenchSystem) -> None:
-    """Made for the first run, which also sees that the answer is the whole one."""
+    """Made for the first run, which also sees that the ledger balances and that the answer is the whole one."""
     marker = system.folder / "funds-filled"
     if marker.exists():
         return
@@ -57,10 +58,6 @@ def _empty_seconds() -> float:
 
 def _port(system: BenchSystem) -> int:
     return system.installation.port_base + PORT_OFFSETS["funds"]
-
-
-def _authorized(system: BenchSystem) -> dict[str, str]:
-    return {"Authorization": f"Bearer {_token(system)}"}
 
 
 def _token(system: BenchSystem) -> str:

@@ -1,7 +1,9 @@
 """Asking household_api for households, which are known here by their ids alone."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 import httpx
 
@@ -45,6 +47,40 @@ async def ask_registry(
             raise RegistryAway(headers={"Retry-After": "5"}) from error
         checked += decode_checked(answer.content).households
     return checked
+
+
+async def find_households(
+    tx: Transaction, asked: Sequence[tuple[UUID, date]]
+) -> list[tuple[CheckedHousehold, date]]:
+    """Each household as it was on its day, and as of which day that is.
+
+    Where it was not registered then, as it is today: the registry may be younger than what is told of it. Raises
+    ``RegistryAway``; before the first statement.
+    """
+    found = [(CheckedHousehold(False), day) for _, day in asked]
+    places_by_day: defaultdict[date, list[int]] = defaultdict(list)
+    for place, (_, day) in enumerate(asked):
+        places_by_day[day].append(place)
+    for day, places in places_by_day.items():
+        await _find(tx, asked, places, day, found)
+    missing = [
+        place for place, (household, day) in enumerate(found) if not household.found and day != tx.today
+    ]
+    await _find(tx, asked, missing, tx.today, found)
+    return found
+
+
+async def _find(
+    tx: Transaction,
+    asked: Sequence[tuple[UUID, date]],
+    places: Sequence[int],
+    day: date,
+    found: list[tuple[CheckedHousehold, date]],
+) -> None:
+    households = [HouseholdToCheck(asked[place][0], "") for place in places]
+    answers = await ask_registry(tx.service, tx.county, households, day)
+    for place, household in zip(places, answers, strict=True):
+        found[place] = household, day
 
 
 def sees_households(tx: Transaction) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from sqlalchemy import MetaData, Table
 
-from shared.db.identifiers import new_id, new_ids
+from shared.db.identifiers import new_id, new_row_ids
+from shared.db.lines import lines
 from shared.db.transaction import Transaction
 from shared.db.types import county_code, document, identifier, instant, word
 from shared.idempotency.keys import NO_COUNTY
@@ -52,8 +53,8 @@ async def record_many(
         tx.actor.person,
         action,
         request_id.get(),
-        "\n".join(map(str, new_ids(len(entries)))),
-        "\n".join(subject for subject, _ in entries),
+        lines(new_row_ids(len(entries))),
+        lines(subject for subject, _ in entries),
         b"\n".join(orjson.dumps(dict(detail or {}), default=str) for _, detail in entries).decode(),
     )
 

@@ -17,5 +17,6 @@ def new_ids(count: int) -> list[UUID]:
 
 
 def new_row_ids(count: int) -> list[UUID]:
-    """The same for rows that go to the driver by the thousand: as its own kind of UUID, made four times faster."""
+    """The same for rows that go to the database by the thousand: as the driver's own kind of UUID, which is made four
+    times faster, and shown and hashed without Python."""
     return [DriverUUID(uuid_utils.uuid7().bytes) for _ in range(count)]

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from shared import jobs
-from shared.db.identifiers import new_ids
+from shared.db.identifiers import new_row_ids
+from shared.db.lines import lines
 from shared.db.transaction import Transaction
 
 INSERT_EVENTS = """
@@ -41,11 +42,10 @@ async def emit(tx: Transaction, kind: str, events: Sequence[Event]) -> None:
     if not events:
         return
     driver = await tx.driver()
-    # As lines: the driver looks at each element of an array, the database splits a text in no time. JSON has no line
-    # break within, nor has a subject.
-    ids = "\n".join(map(str, new_ids(len(events))))
-    subjects = "\n".join(event.subject for event in events)
-    sequences = "\n".join(str(event.sequence) for event in events)
+    # JSON has no line break within, nor has a subject.
+    ids = lines(new_row_ids(len(events)))
+    subjects = lines(event.subject for event in events)
+    sequences = lines(event.sequence for event in events)
     data = b"\n".join(orjson.dumps(event.data, default=str) for event in events).decode()
     await driver.execute(INSERT_EVENTS, tx.county, kind, tx.now, ids, subjects, sequences, data)
     status = await driver.execute(

@@ -108,10 +108,12 @@ class Heading:
 
 
 class Sheet:
-    """The columns that one kind of table may have."""
+    """The columns that one kind of table may have. ``own_headings``: what one whose headings differ can do, as a
+    sentence to be told."""
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+    def __init__(self, columns: Iterable[Column], own_headings: str = "") -> None:
         self.columns = tuple(columns)
+        self.own_headings = own_headings
         self.required = tuple(column for column in self.columns if column.required)
         self._by_word = {plain_word(column.name): column for column in reversed(self.columns)}
         for column in reversed(self.columns):
@@ -127,7 +129,7 @@ class Sheet:
         columns = {column.name: column for column in self.columns}
         for name, words in values.items():
             columns[name] = replace(columns[name], values={**(columns[name].values or {}), **words})
-        sheet = Sheet(columns.values())
+        sheet = Sheet(columns.values(), self.own_headings)
         own = {heading_word(heading): columns[name] for heading, name in headings.items()}
         sheet._by_word |= own
         sheet._own = frozenset(own)

@@ -24,10 +24,6 @@ _ESCAPES = ("'", "=")
 _SHOWN_HEADINGS = 10
 _SHOWN_OF_HEADING = 20
 _NUMBER = re.compile(r"\d{5}")
-_OWN_HEADINGS = (
-    "列名与此不同的，可请县里存一份对照：部门推送存在 /v1/mappings/{部门代码}，"
-    "台账导入存为本县的格式 /v1/import-layouts/{名称}"
-)
 _RECORD_KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
@@ -98,7 +94,8 @@ def refuse_without_header(found: Header | None, sheet: Sheet, *, empty: bool = F
     looked_at = f"；看到的列名：{shown}{'……' if len(seen) > _SHOWN_HEADINGS else ''}" if shown else ""
     return MalformedTable(
         "header_not_found",
-        f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}{looked_at}。{_OWN_HEADINGS}",
+        f"前{HEADER_WITHIN}行中没有找到完整的表头，缺少列：{words}{looked_at}。"
+        f"{sheet.own_headings or '请以这些列名为准'}",
     )
 
 

@@ -14,17 +14,24 @@ from shared.contracts.household_checks import (
 
 @dataclass
 class RegistryStub:
-    """Households by id, each with its living members; ``down`` answers nothing."""
+    """Households by id, each with its living members, and since when it is registered; ``down`` answers nothing."""
 
     households: dict[str, tuple[CheckedHousehold, set[str]]] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
     down: bool = False
     asked: int = 0
 
     def add(
-        self, household_id: str, *members: str, household_type: str = "lifted", monitoring: str = ""
+        self,
+        household_id: str,
+        *members: str,
+        household_type: str = "lifted",
+        monitoring: str = "",
+        since: str = "",
     ) -> None:
         found = CheckedHousehold(True, False, household_type, monitoring or None, "231226100201")
         self.households[household_id] = found, set(members)
+        self.since[household_id] = since
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self.answer)
@@ -41,6 +48,8 @@ class RegistryStub:
         answers = []
         for wanted in decode_to_check(request.content).households:
             found, members = self.households.get(str(wanted.household_id), (CheckedHousehold(False), set()))
+            if request.url.params["as_of"] < self.since.get(str(wanted.household_id), ""):
+                found, members = CheckedHousehold(False), set()
             answers.append(
                 CheckedHousehold(
                     found.found,

@@ -21,10 +21,9 @@ from services.funds_api.assets.rules import FINDINGS, REGISTRABLE, Kind, owner_p
 from services.funds_api.assets.schemas import AssetChange, AssetIn, OwnerIn
 from services.funds_api.projects import service as projects
 from services.funds_api.projects.schemas import TransitionIn
-from services.funds_api.registry import ask_registry
+from services.funds_api.registry import find_households
 from services.funds_api.units import check_region
 from shared.audit import record
-from shared.contracts.household_checks import HouseholdToCheck
 from shared.db.identifiers import new_id
 from shared.db.transaction import Transaction
 from shared.errors import NotFound
@@ -38,8 +37,7 @@ async def check_owner(tx: Transaction, owner: OwnerIn | None) -> None:
     """Raises ``OwnerNotFound`` for a household that is not registered, ``RegistryAway``. Before the first statement."""
     if owner is None or owner.household_id is None:
         return
-    asked = [HouseholdToCheck(owner.household_id, "")]
-    (household,) = await ask_registry(tx.service, tx.county, asked, tx.today)
+    ((household, _),) = await find_households(tx, [(owner.household_id, tx.today)])
     if not household.found:
         raise OwnerNotFound()
 

@@ -24,7 +24,9 @@ STATUS: Final = Column(
 PAID_ON: Final = Column("paid_on", ("入账日期", "支付日期", "交易日期"))
 REASON: Final = Column("reason", ("失败原因", "退回原因", "原因"))
 REFERENCE: Final = Column("reference", ("流水号", "交易流水号"))
-ANSWER: Final = Sheet((ITEM_ID, STATUS, PAID_ON, REASON, REFERENCE))
+ANSWER: Final = Sheet(
+    (ITEM_ID, STATUS, PAID_ON, REASON, REFERENCE), "银行的列名与此不同的，请县里写入参数 bank_file_layout"
+)
 
 
 @dataclass(frozen=True, slots=True)

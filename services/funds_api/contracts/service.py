@@ -90,7 +90,7 @@ async def _release(
     free = {allocation_id: part["amount"] - part["used"] for allocation_id, part in reversed(parts.items())}
     taken = split(amount, list(free.values()))
     if taken is None:
-        raise InsufficientAllocation(sum(free.values(), Decimal("0.00")))
+        raise InsufficientAllocation(sum(free.values(), Decimal("0.00")), of="contract")
     amounts = {allocation_id: -each for allocation_id, each in zip(free, taken, strict=True) if each}
     shares = [Share(allocation_id, each) for allocation_id, each in amounts.items()]
     await repository.change_parts(tx, contract_id, {each: {"amount": amounts[each]} for each in amounts})
@@ -151,7 +151,7 @@ async def draw(
         else funding.NOTHING
         for part in parts
     ]
-    shares = funding.divide(amount, parts, left)
+    shares = funding.divide(amount, parts, left, of="contract")
     await funding.change(tx, project_id, shares, {use: 1, "committed": -1})
     await use_more(tx, contract_id, shares)
     return shares

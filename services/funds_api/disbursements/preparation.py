@@ -53,7 +53,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Of a batch without errors; it comes first. ``origin_id``: the project that pays, or the allocation."""
+    """Of a batch without errors. ``origin_id``: the project that pays, or the allocation."""
 
     of_project: bool
     origin_id: UUID
@@ -66,20 +66,20 @@ class Chunk:
     """``rows`` as binary COPY takes them; of each item the household (as in ``COLUMNS``) and its purpose.
     ``households``: those that no chunk before has asked for."""
 
+    head: Head
     rows: bytes
     asked: list[int]
     purposes: list[str]
     households: list[HouseholdToCheck]
 
 
-def prepared(terms: Terms, file: IO[bytes]) -> Generator[Head | Chunk, None, None]:
-    """The head, then the items. Raises ``InvalidDisbursement`` with all that is wrong, ``Malformed``, ``TooLarge``,
-    ``TableError``."""
+def prepared(terms: Terms, file: IO[bytes]) -> Generator[Chunk, None, None]:
+    """The items of a batch that was checked as a whole. Raises ``InvalidDisbursement`` with all that is wrong,
+    ``Malformed``, ``TooLarge``, ``TableError``."""
     head, items = _checked(_sent(terms, file))
-    yield head
     asked: dict[tuple[UUID, str], int] = {}
     for start in range(0, len(items), CHUNK):
-        yield _chunk(terms, start, items[start : start + CHUNK], asked)
+        yield _chunk(terms, head, start, items[start : start + CHUNK], asked)
 
 
 def _sent(terms: Terms, file: IO[bytes]) -> DisbursementIn:
@@ -124,12 +124,15 @@ def _id(value: Any, pointer: str, errors: Errors) -> UUID | None:
         return None
 
 
-def _chunk(terms: Terms, start: int, items: Sequence[Item], asked: dict[tuple[UUID, str], int]) -> Chunk:
+def _chunk(
+    terms: Terms, head: Head, start: int, items: Sequence[Item], asked: dict[tuple[UUID, str], int]
+) -> Chunk:
     """``asked``: the households that chunks before have; those of this one are added."""
     known = len(asked)
     places = [asked.setdefault((item.household_id, item.payee), len(asked)) for item in items]
     new = [HouseholdToCheck(*each) for each in list(asked)[known:]]
-    return Chunk(_rows(terms, start, items, places), places, [item.purpose for item in items], new)
+    purposes = [item.purpose for item in items]
+    return Chunk(head, _rows(terms, start, items, places), places, purposes, new)
 
 
 def _rows(terms: Terms, start: int, items: Sequence[Item], places: Sequence[int]) -> bytes:

@@ -35,9 +35,8 @@ SEND = "send_disbursement"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was read, and its households; ``Chunk.asked`` counts them from 0."""
+    """A batch that was read, in at least one chunk, and its households; ``Chunk.asked`` counts them from 0."""
 
-    head: Head
     chunks: Sequence[Chunk]
     households: Sequence[CheckedHousehold]
 
@@ -50,12 +49,11 @@ async def prepared(tx: Transaction, content_type: str, said: DisbursementIn, bod
     terms = Terms(content_type, said, tx.county, (await tx.sealer()).narrowed(tx.county))
     chunks: list[Chunk] = []
     found: list[CheckedHousehold] = []
-    async with aclosing(tx.service.companions.results(preparation.prepared, terms, body)) as parts:
-        head = await anext(parts)
-        async for chunk in parts:
+    async with aclosing(tx.service.companions.results(preparation.prepared, terms, body)) as read:
+        async for chunk in read:
             found += await ask_registry(tx.service, tx.county, chunk.households, tx.today)
             chunks.append(chunk)
-    return Batch(head, chunks, found)
+    return Batch(chunks, found)
 
 
 def _refuse(errors: Errors) -> None:
@@ -65,7 +63,7 @@ def _refuse(errors: Errors) -> None:
 
 async def file(tx: Transaction, batch: Batch) -> dict[str, Any]:
     """Keep a batch for another officer to check. Raises ``InvalidDisbursement``, ``NotFound``, what projects refuse."""
-    head = batch.head
+    head = batch.chunks[0].head
     region = await _region(tx, head)
     errors = Errors()
     eligible = (await parameter(tx, "disbursement_eligible")).value

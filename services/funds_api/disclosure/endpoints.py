@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from services.funds_api.disclosure import posting_service, printable
 from services.funds_api.disclosure.schemas import DisclosureOut, Finding, Kind, Posting, PostingIn
-from services.funds_api.disclosure.service import published
+from services.funds_api.disclosure.service import name_of, published
 from services.funds_api.disclosure.sheet import workbook
 from services.funds_api.purposes import Year
 from shared.db import Transaction
@@ -47,11 +47,11 @@ async def disclosures(
         raise CountyRequired()
     answer = await published(service, paging, county=county, region=region, year=year, kind=kind)
     if wants_page(accept):
-        names = {item["region_name"] for item in answer["items"] if item["region_code"] == region}
+        place = None if region is None else await name_of(service, region) or region
         page = printable.page(
             answer["items"],
             printable.address_of_next(request, answer["next_cursor"]),
-            next(iter(names), region) if region else None,
+            place,
             printable.address_of(request),
         )
         return HTMLResponse(page, headers={**VARY, **printable.HEADERS})

@@ -74,3 +74,11 @@ async def disclosures(
         DISCLOSURES.format(**reaches),
         {**within(tx, "s").parameters, "year": year, "kind": kind, "after": after, "limit": limit},
     )
+
+
+async def name_of(tx: Transaction, region: str) -> str | None:
+    found: str | None = await tx.scalar(
+        "SELECT name FROM region WHERE county_code = :county AND code = :region",
+        {"county": tx.county, "region": region},
+    )
+    return found

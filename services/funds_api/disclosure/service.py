@@ -27,6 +27,12 @@ async def published(
     return page(rows, paging, lambda row: [row["key"]])
 
 
+async def name_of(service: ServiceContext, region: str) -> str | None:
+    """Of a place that may have published nothing; None where there is none of that code."""
+    async with service.database.begin(service, public_reach(None, region), service.actor) as tx:
+        return await repository.name_of(tx, region)
+
+
 def public_reach(county: str | None, region: str | None) -> Reach:
     """Every county, or what lies both in ``county`` and in ``region`` where they are named; maybe nothing."""
     named = sorted((code for code in (county, region) if code is not None), key=len)

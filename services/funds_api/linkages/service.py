@@ -1,6 +1,5 @@
 """Recording which households a project benefits, and how (policy.md, Funds: benefit linkage)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -18,9 +17,9 @@ from services.funds_api.linkages.schemas import LinkageChange, LinkageIn
 from services.funds_api.linkages.sheet import MOST_ERRORS, Sent
 from services.funds_api.projects import service as projects
 from services.funds_api.projects.errors import ProjectTerminated
-from services.funds_api.registry import ask_registry, sees_households
+from services.funds_api.registry import find_households, sees_households
 from shared.audit import record, record_many
-from shared.contracts.household_checks import CheckedHousehold, HouseholdToCheck
+from shared.contracts.household_checks import CheckedHousehold
 from shared.db.identifiers import new_ids
 from shared.db.transaction import Transaction
 from shared.errors import FieldError, NotFound, PreconditionFailed
@@ -31,40 +30,40 @@ from shared.runtime.preconditions import IfMatch
 #: Days of which the registry is asked for one request.
 MOST_DAYS = 31
 
+NOT_FOUND = "登记簿中没有该户，或该户已终止"
 NO_LINKAGE = "产业项目没有登记任何在期的利益联结，请补充联农带农情况"
 
 
-async def check(tx: Transaction, sent: Sent) -> list[CheckedHousehold]:
-    """The households as they were when their linkage began, or today where that is to come.
+async def check(tx: Transaction, sent: Sent) -> list[tuple[CheckedHousehold, date]]:
+    """The households as they were when their linkage began, and as of which day that is: today where it is to come.
 
     Before the first statement. Raises ``InvalidLinkages`` with all that is wrong, ``RegistryAway``.
     """
     errors = []
-    by_day: defaultdict[date, list[int]] = defaultdict(list)
+    asked = []
     for place, each in enumerate(sent.linkages):
         found = problems(each.kind, each.amount, Period(each.starts_on, each.ends_on))
         errors += [FieldError(sent.pointer(place, field), code, said) for field, code, said in found]
-        by_day[min(each.starts_on, tx.today)].append(place)
-    if len(by_day) > MOST_DAYS:
+        asked.append((each.household_id, min(each.starts_on, tx.today)))
+    if len({day for _, day in asked}) > MOST_DAYS:
         message = f"一次最多 {MOST_DAYS} 个不同的开始日期，请按开始日期分批"
         errors.append(FieldError("/items", "too_many_days", message))
     if errors:
         raise InvalidLinkages(errors[:MOST_ERRORS])
-    households = [CheckedHousehold(False)] * len(sent.linkages)
-    for day, places in by_day.items():
-        asked = [HouseholdToCheck(sent.linkages[place].household_id, "") for place in places]
-        answers = await ask_registry(tx.service, tx.county, asked, day)
-        for place, household in zip(places, answers, strict=True):
-            households[place] = household
-            if not household.found:
-                message = "登记簿中没有该户，或该户当时尚未登记、已终止"
-                errors.append(FieldError(sent.pointer(place, "household_id"), "household_not_found", message))
+    households = await find_households(tx, asked)
+    errors = [
+        FieldError(sent.pointer(place, "household_id"), "household_not_found", NOT_FOUND)
+        for place, (household, _) in enumerate(households)
+        if not household.found
+    ]
     if errors:
         raise InvalidLinkages(errors[:MOST_ERRORS])
     return households
 
 
-async def add(tx: Transaction, sent: Sent, households: Sequence[CheckedHousehold]) -> list[dict[str, Any]]:
+async def add(
+    tx: Transaction, sent: Sent, households: Sequence[tuple[CheckedHousehold, date]]
+) -> list[dict[str, Any]]:
     """All of them or none. Raises ``NotFound`` for a project, ``ProjectTerminated``, ``LinkageRepeated``."""
     for project_id in sorted({each.project_id for each in sent.linkages}):
         await _hold_project(tx, project_id)
@@ -77,7 +76,7 @@ async def add(tx: Transaction, sent: Sent, households: Sequence[CheckedHousehold
     if places:
         raise LinkageRepeated([sent.pointer(place, "household_id") for place in places[:MOST_ERRORS]])
     rows = [
-        _row(tx, linkage_id, each, household)
+        _row(linkage_id, each, household)
         for linkage_id, each, household in zip(new_ids(len(bonds)), sent.linkages, households, strict=True)
     ]
     await repository.add(tx, rows)
@@ -93,14 +92,15 @@ async def _hold_project(tx: Transaction, project_id: UUID) -> None:
         raise ProjectTerminated()
 
 
-def _row(tx: Transaction, linkage_id: UUID, given: LinkageIn, household: CheckedHousehold) -> dict[str, Any]:
+def _row(linkage_id: UUID, given: LinkageIn, found: tuple[CheckedHousehold, date]) -> dict[str, Any]:
+    household, as_of = found
     return {
         **given.model_dump(),
         "id": linkage_id,
         "region_code": household.region_code,
         "household_type": household.household_type,
         "monitoring_type": household.monitoring_type,
-        "as_of": min(given.starts_on, tx.today),
+        "as_of": as_of,
     }
 
 

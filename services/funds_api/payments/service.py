@@ -88,7 +88,7 @@ async def release(tx: Transaction, payment_id: UUID, given: ReleaseIn) -> dict[s
     payee = await payees.open_payee(tx, found)
     amount = given.amount or await repository.outstanding(tx, payment_id)
     if not amount:
-        raise InsufficientAllocation(Decimal("0.00"))
+        raise InsufficientAllocation(Decimal("0.00"), of="held")
     told = {"payee_kind": found["payee_kind"], "reference": given.reference, "paid_on": given.paid_on}
     settlement_id = new_id()
     sealed = payees.seal(sealer, tx.county, settlement_id, payee)
@@ -137,7 +137,7 @@ async def _settle(
     await _told(tx, "settlement", values["id"], amount)
     await years.hold_all(tx, values["paid_on"])
     if not await repository.settle(tx, former["id"], amount):
-        raise InsufficientAllocation(await repository.outstanding(tx, former["id"]))
+        raise InsufficientAllocation(await repository.outstanding(tx, former["id"]), of="held")
     left = await repository.shares_left(tx, former["id"])
     taken = split(amount, [each["free"] for each in left])
     if taken is None:

@@ -24,9 +24,8 @@ from services.funds_api.photovoltaic.rules import TRANSITIONS, Use, paid_for, pa
 from services.funds_api.photovoltaic.schemas import DistributionIn, PaymentsIn
 from services.funds_api.photovoltaic.service import find_station, hold_balance, require
 from services.funds_api.projects.errors import DayAfterToday
-from services.funds_api.registry import ask_registry, sees_households
+from services.funds_api.registry import find_households, sees_households
 from shared.audit import record
-from shared.contracts.household_checks import HouseholdToCheck
 from shared.db.identifiers import new_id, new_ids
 from shared.db.transaction import Transaction
 from shared.errors import FieldError, NotFound
@@ -46,8 +45,8 @@ async def check_plan(tx: Transaction, given: DistributionIn) -> None:
         if each.post in seen:
             errors.append(FieldError(f"/posts/{place}/post", "post_repeated", "一个岗位只有一户，请分别命名"))
         seen.add(each.post)
-    asked = [HouseholdToCheck(each.household_id, "") for each in given.posts]
-    for place, household in enumerate(await ask_registry(tx.service, tx.county, asked, tx.today)):
+    asked = [(each.household_id, tx.today) for each in given.posts]
+    for place, (household, _) in enumerate(await find_households(tx, asked)):
         if not household.found:
             errors.append(FieldError(f"/posts/{place}/household_id", *NO_HOUSEHOLD))
     if not given.posts and not given.small_works and not given.rewards:
@@ -132,9 +131,9 @@ async def check_payments(tx: Transaction, given: PaymentsIn) -> None:
             for field, code, message in payment_problems(item.use, told)
         ]
         if item.household_id is not None:
-            paid.append((place, HouseholdToCheck(item.household_id, "")))
-    households = await ask_registry(tx.service, tx.county, [each for _, each in paid], given.paid_on)
-    for (place, _), household in zip(paid, households, strict=True):
+            paid.append((place, item.household_id))
+    households = await find_households(tx, [(household_id, given.paid_on) for _, household_id in paid])
+    for (place, _), (household, _) in zip(paid, households, strict=True):
         if not household.found:
             errors.append(FieldError(f"/items/{place}/household_id", *NO_HOUSEHOLD))
     if errors:

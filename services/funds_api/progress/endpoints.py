@@ -9,8 +9,8 @@ from services.funds_api.progress.schemas import FundShareOut, IndustryShareOut, 
 from services.funds_api.purposes import Year
 from shared.db.transaction import Transaction
 from shared.pagination.cursors import Page, Paging
-from shared.runtime.asked import asked_as, asked_parameters, called_directly
 from shared.runtime.app import make_router
+from shared.runtime.asked import asked_as, asked_parameters, called_directly
 from shared.runtime.route import allowed
 
 router = make_router("支出进度")

@@ -67,16 +67,15 @@ SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
     ORDER BY p.id LIMIT :limit
 ) q LEFT JOIN region g ON g.county_code = q.county_code AND g.code = q.region_code ORDER BY q.key"""
 
-# What progress is made of, as numbers that differ after every change: balances and cards have versions that
-# grow, parameters are only added to, and names are compared. Whoever books a payment also writes its
-# allocation's balance.
+# What progress is made of, in values that differ after every change: balances and cards have versions that grow, the
+# rest is compared. Whoever books a payment also writes its allocation's balance.
 STATE = """
-SELECT (SELECT count(*) FROM allocation_balance b WHERE {balances}) AS balances,
-       (SELECT sum(b.version) FROM allocation_balance b WHERE {balances}) AS changes,
-       (SELECT count(*) FROM card c WHERE {cards}) AS cards,
-       (SELECT sum(c.version) FROM card c WHERE {cards}) AS decisions,
-       (SELECT count(*) FROM parameter p WHERE p.county_code = :county) AS parameters,
-       (SELECT sum(hashtext(g.code || ' ' || g.name)) FROM region g WHERE g.county_code = :county) AS names"""
+SELECT b.allocations, b.changes, c.cards, c.decisions,
+       (SELECT string_agg(concat_ws(' ', name, version, valid_from, value), ';' ORDER BY name, version)
+        FROM parameter WHERE county_code = $1 AND name = ANY ($2::text[])) AS parameters,
+       (SELECT sum(hashtext(code || ' ' || name)) FROM region WHERE county_code = $1) AS names
+FROM (SELECT count(*) AS allocations, sum(version) AS changes FROM allocation_balance WHERE county_code = $1) b,
+     (SELECT count(*) AS cards, sum(version) AS decisions FROM card WHERE county_code = $1) c"""
 
 # A township sees its allocations, not the county's sources: for it the industry share has no rows.
 INDUSTRY = """
@@ -113,13 +112,12 @@ ORDER BY county_code, name, valid_from <= :on DESC, CASE WHEN valid_from <= :on 
          valid_from, version DESC"""
 
 
-async def state(tx: Transaction) -> tuple[Any, ...]:
-    """Another one whenever something that the call's progress is made of, projects apart, has changed."""
-    near = within(tx, "b")
-    row = await tx.row(
-        STATE.format(balances=near.sql, cards=within(tx, "c").sql), {**near.parameters, "county": tx.county}
-    )
-    return tuple(row.values()) if row is not None else ()
+async def state(tx: Transaction, parameters: Sequence[str]) -> tuple[Any, ...]:
+    """Another one whenever something in reach that progress is made of has changed: projects apart, with the
+    parameters named."""
+    driver = await tx.driver()
+    (row,) = await driver.fetch(STATE, tx.county, parameters)
+    return tuple(row)
 
 
 async def progress(

@@ -57,7 +57,7 @@ async def progress_text(tx: Transaction, paging: Paging, by: By, year: int, as_o
         return _as_json(await progress(tx, paging, by, year, as_of))
     ready = ready_answers(tx.service)
     key = tx.reach, by, year, as_of, paging.limit, *paging.after_text()
-    state = await repository.state(tx)
+    state = await repository.state(tx, SPENDING)
     text = ready.get(key, state)
     if text is None:
         text = _as_json(await progress(tx, paging, by, year, as_of))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from services.funds_api.ledger import years
@@ -87,7 +88,13 @@ async def lock_parts(tx: Transaction, project_id: UUID, on: date) -> list[Part]:
     ]
 
 
-def divide(amount: Decimal, parts: Sequence[Part], left: Sequence[Decimal]) -> list[Share]:
+def divide(
+    amount: Decimal,
+    parts: Sequence[Part],
+    left: Sequence[Decimal],
+    *,
+    of: Literal["contract"] | None = None,
+) -> list[Share]:
     """Take ``amount`` out of what is ``left`` of the parts, the first first; closed years give nothing.
 
     Raises ``InsufficientAllocation`` with what is left of the open ones together, ``YearClosed`` where a closed year
@@ -99,7 +106,7 @@ def divide(amount: Decimal, parts: Sequence[Part], left: Sequence[Decimal]) -> l
         if split(amount, left) is not None:
             closed = {part.year for part, each in zip(parts, left, strict=True) if part.closed and each}
             raise YearClosed(year for year in closed if year is not None)
-        raise InsufficientAllocation(sum(usable, NOTHING))
+        raise InsufficientAllocation(sum(usable, NOTHING), of=of)
     return [Share(part.allocation_id, each) for part, each in zip(parts, taken, strict=True) if each]
 
 

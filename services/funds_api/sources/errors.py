@@ -2,24 +2,42 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final, Literal
 from uuid import UUID
 
 from shared.errors import Conflict, FieldError, Unprocessable
 
+_REMEDIES: Final = {
+    None: ("可用余额", "请减少金额或先调整指标", "ask for less, or adjust the allocation first"),
+    "contract": (
+        "合同可用余额",
+        "请减少金额，或先签订补充合同",
+        "ask for less, or supplement the contract first",
+    ),
+    "held": ("这笔款未付清的余额", "请减少金额", "ask for less"),
+}
+
 
 class InsufficientAllocation(Conflict):
-    """More than stands above it. ``available`` (yuan, two places) is what could still be used."""
+    """More than stands above it. ``available`` (yuan, two places) is what could still be used; ``of`` what it is left
+    of, where that is no source, allocation or project."""
 
     code = "insufficient_allocation"
     title, title_en = "超出上级资金可用余额", "More than is available above"
 
-    def __init__(self, available: Decimal, allocation_id: UUID | None = None) -> None:
+    def __init__(
+        self,
+        available: Decimal,
+        allocation_id: UUID | None = None,
+        of: Literal["contract", "held"] | None = None,
+    ) -> None:
         members = {"available": f"{available:.2f}"}
         if allocation_id is not None:
             members["allocation_id"] = str(allocation_id)
+        left, remedy, remedy_en = _REMEDIES[of]
         super().__init__(
-            f"可用余额 {available:.2f} 元，请减少金额或先调整指标",
-            f"{available:.2f} yuan are available: ask for less, or adjust the allocation first",
+            f"{left} {available:.2f} 元，{remedy}",
+            f"{available:.2f} yuan are available: {remedy_en}",
             members=members,
         )
 

@@ -19,7 +19,8 @@ Dates = Literal["day", "month"]
 STANDARD: Final = "standard"
 NATIONAL: Final = "national"
 
-_SHEETS: Final = {False: Sheet(STANDARD_COLUMNS), True: Sheet(EXPORT_COLUMNS)}
+OWN_HEADINGS: Final = "列名与此不同的，可存为本县的格式：/v1/import-layouts/{名称}"
+_SHEETS: Final = {False: Sheet(STANDARD_COLUMNS, OWN_HEADINGS), True: Sheet(EXPORT_COLUMNS, OWN_HEADINGS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def recognised(layouts: Iterable[Layout], headings: Iterable[str]) -> Layout | N
 def any_sheet(layouts: Iterable[Layout]) -> Sheet:
     """A table in any of the layouts, to look at its header."""
     columns = {heading: field for layout in layouts for heading, field in layout.columns.items()}
-    return Sheet(EXPORT_COLUMNS).with_words(columns, {})
+    return Sheet(EXPORT_COLUMNS, OWN_HEADINGS).with_words(columns, {})
 
 
 def problems(layout: Layout) -> Iterator[FieldError]:

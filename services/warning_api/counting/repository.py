@@ -9,8 +9,11 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.counting.rules import Entry
 from shared.db import Transaction
 from shared.db.identifiers import new_id
+from shared.db.lines import array_of, lines
 
-COUNT = "SELECT counted_tasks, counted_warnings FROM warning.count_loop($1, $2, $3, $4, $5, $6, $7)"
+COUNT = f"""
+SELECT counted_tasks, counted_warnings
+FROM warning.count_loop($1, $2, $3, $4, {array_of(5, "uuid")}, {array_of(6, "uuid")}, {array_of(7, "uuid")})"""
 ADD = f"SELECT warning.add_loop_counts($1, $2, $3, {', '.join(f'${n}' for n in range(4, 4 + len(Entry._fields)))})"
 
 
@@ -26,7 +29,7 @@ async def count(
     which tasks and warnings that was. ``but``: warnings that were taken off before."""
     driver = await tx.driver()
     row: Any = await driver.fetchrow(
-        COUNT, tx.county, cycle, new_id(), sign, list(tasks), list(warnings), list(but)
+        COUNT, tx.county, cycle, new_id(), sign, lines(tasks), lines(warnings), lines(but)
     )
     return list(row["counted_tasks"]), list(row["counted_warnings"])
 

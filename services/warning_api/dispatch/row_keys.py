@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from asyncpg.pgproto.pgproto import UUID as DriverUUID
+
 from shared.sealing import Sealer
 
 _MAC_BYTES = 12
@@ -46,7 +48,7 @@ def claimed(text: str) -> RowKey | None:
     if found is None:
         return None
     return RowKey(
-        found["sheet"], found["cycle"], found["township"], UUID(found["task"]), int(found["version"])
+        found["sheet"], found["cycle"], found["township"], DriverUUID(found["task"]), int(found["version"])
     )
 
 

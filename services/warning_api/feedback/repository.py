@@ -10,6 +10,7 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.counting import service as counting
 from services.warning_api.dispatch.changes import changed
 from shared.db import Transaction
+from shared.db.lines import array_of, lines
 
 ACCEPTABLE = """
 SELECT id, region_code, household_id, person_id FROM verification_task
@@ -18,7 +19,7 @@ FOR UPDATE"""
 
 # What the department has answered already is not asked again when a task was returned and verified anew. A warning
 # whose outcome is what it was (another detail of the visit was corrected) stays as it is, with its clock.
-DECIDE = """
+DECIDE = f"""
 UPDATE warning w
 SET outcome = s.outcome, needs_org = s.needs_org, decided_on = $3, declined_on = NULL,
     state = CASE WHEN s.closes OR s.answered THEN 'closed' ELSE 'fed_back' END,
@@ -29,8 +30,8 @@ FROM (
     SELECT d.*, EXISTS (
         SELECT 1 FROM policy_receipt p WHERE p.county_code = $1 AND p.cycle = $2 AND p.warning_id = d.id
           AND (d.needs_org IS NULL OR p.org_code = d.needs_org)) AS answered
-    FROM unnest($5::uuid[], $6::text[], $7::text[], $8::boolean[], $9::date[])
-         AS d (id, outcome, needs_org, closes, due_on)) s
+    FROM unnest({array_of(5, "uuid")}, {array_of(6, "text")}, {array_of(7, "text")}, {array_of(8, "boolean")},
+                {array_of(9, "date")}) AS d (id, outcome, needs_org, closes, due_on)) s
 WHERE w.county_code = $1 AND w.cycle = $2 AND w.id = s.id AND w.withdrawn_at IS NULL
   AND (w.decided_on IS NULL OR w.outcome IS DISTINCT FROM s.outcome OR w.needs_org IS DISTINCT FROM s.needs_org)
 RETURNING w.id, w.task_id, w.org_code, w.outcome, w.state"""
@@ -44,7 +45,7 @@ UPDATE verification_task t SET outcome = v.outcome, verified_at = coalesce(t.ver
     state = CASE WHEN $7 AND NOT v.open THEN 'closed' ELSE 'verified' END,
     closed_at = CASE WHEN $7 AND NOT v.open THEN $3::timestamptz END,
     {changed("$3", "t", content=True)}
-FROM unnest($4::uuid[], $5::text[], $6::boolean[]) AS v (id, outcome, open)
+FROM unnest({array_of(4, "uuid")}, {array_of(5, "text")}, {array_of(6, "boolean")}) AS v (id, outcome, open)
 WHERE t.county_code = $1 AND t.cycle = $2 AND t.id = v.id
 RETURNING t.id, t.version"""
 
@@ -120,7 +121,7 @@ async def decide(tx: Transaction, cycle: str, decisions: Sequence[dict[str, Any]
         tx.today,
         tx.now,
         *(
-            [decision[column] for decision in decisions]
+            lines([decision[column] for decision in decisions])
             for column in ("id", "outcome", "needs_org", "closes", "due_on")
         ),
     )
@@ -144,9 +145,9 @@ async def mark_verified(
         tx.county,
         cycle,
         tx.now,
-        list(outcomes),
-        list(outcomes.values()),
-        [id_ in still_open for id_ in outcomes],
+        lines(outcomes),
+        lines(outcomes.values()),
+        lines([id_ in still_open for id_ in outcomes]),
         accepted,
     )
     return {row["id"]: row["version"] for row in rows}

@@ -22,7 +22,7 @@ from shared.runtime.preconditions import IfMatch
 from shared.tables.columns import Sheet, heading_word, plain_word
 from shared.tables.words import PUSH_COLUMNS
 
-SHEET = Sheet(PUSH_COLUMNS)
+SHEET = Sheet(PUSH_COLUMNS, "列名与此不同的，可请县里存一份对照：/v1/mappings/{部门代码}")
 FIELDS = tuple(column.name for column in PUSH_COLUMNS)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from shared.db import Transaction
+from shared.db.lines import array_of, lines
 
 #: The owner's function: it counts all warnings of a batch, also those that this call does not see.
 ADVANCE = "SELECT warning.advance_batches($1, $2, $3)"
@@ -58,9 +59,10 @@ async def advance_batches_of(tx: Transaction, cycle: str, warnings: Sequence[UUI
     """The same for the batches that hold these warnings."""
     driver = await tx.driver()
     rows = await driver.fetch(
-        "SELECT DISTINCT batch_id FROM warning WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[])",
+        "SELECT DISTINCT batch_id FROM warning WHERE county_code = $1 AND cycle = $2"
+        f" AND id = ANY ({array_of(3, 'uuid')})",
         tx.county,
         cycle,
-        list(warnings),
+        lines(warnings),
     )
     await advance_batches(tx, cycle, [row["batch_id"] for row in rows])

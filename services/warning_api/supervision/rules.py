@@ -49,29 +49,33 @@ def _hide(rows: Sequence[Row], column: str) -> None:
         row[column] = None
 
 
+#: What is left of one count when another is taken off: who was visited late, who waits for a department. Somebody
+#: who is told both is told it.
+REMAINDERS: Final = {"late": ("verified", "on_time"), "waiting": ("fed_back", "closed")}
+
+
 def hide_small_cells(
     rows: Sequence[Row], columns: Sequence[str], group: Callable[[Row], Hashable] = lambda row: None
 ) -> list[Row]:
-    """The same for the loop. What is derived from few (median, share) goes with its count; of the outcomes only the
+    """The same for the loop. A small remainder is hidden as a column of its own, with what would give it away, by
+    hiding what was taken off. What is derived from few (median, share) goes with its count; of the outcomes only the
     confirmed risks are told, since all of them together are known."""
-    hidden = hide_small_counts(rows, columns, group)
+    left = {name: pair for name, pair in REMAINDERS.items() if set(pair) <= set(columns)}
+    told = [
+        {**row, **{name: max(0, row[whole] - row[taken_off]) for name, (whole, taken_off) in left.items()}}
+        for row in rows
+    ]
+    hidden = hide_small_counts(told, [*columns, *left], group)
     for row in hidden:
+        for name, (_, taken_off) in left.items():
+            if row.pop(name) is None:
+                row[taken_off] = None
         if row["verified"] is None:
             row["median_days"] = row["on_time_share"] = None
-        if "on_time" in row:
-            _hide_share(row)
+        if "on_time" in row and row["on_time"] is None:
+            row["on_time_share"] = None
         row.update(dict.fromkeys((name for name in PARTS_OF_A_SUM if name in row), None))
     return hidden
-
-
-def _hide_share(row: Row) -> None:
-    """A share of the verified tells how many were late, too."""
-    if row["verified"] is not None and row["on_time"] is not None:
-        late = row["verified"] - row["on_time"]
-        if 0 < late < SMALLEST_SHOWN:
-            row["on_time"] = None
-    if row["on_time"] is None:
-        row["on_time_share"] = None
 
 
 #: What two periods are compared in.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AnsweredTask:
-    """``answer``: as a row of ``verification`` has it."""
+    """``answer``: what was said, and the ``id`` of the visit, by the columns of ``verification``."""
 
     id: UUID
     cycle: str

@@ -24,7 +24,8 @@ class Cited:
             return
         if refusal := self.refused.get(("task", item.task_id)):
             verdict.refuse("attachments", *refusal)
-        if names := repeated_visitors(item.verifiers, self.first_visitors.get(item.task_id, ())):
+        first = self.first_visitors.get(item.task_id)
+        if first and (names := repeated_visitors(item.verifiers, first)):
             verdict.refuse(
                 "verifiers", "same_visitor", f"抽查复核须由另外的人入户：{'、'.join(names)} 参加过首次核查"
             )

@@ -54,7 +54,7 @@ async def verify(
     if len(sent.items) > MOST_ITEMS:
         raise TooLarge(f"一次最多 {MOST_ITEMS} 条，请分次提交", f"At most {MOST_ITEMS} items at once")
     results, answered = await service.verify(tx, sent.items, sheet=sent.rows is not None, cycle=cycle)
-    verdicts = service.summary(results, await acceptance.take(tx, answered))
+    verdicts = service.summary(results, answered, await acceptance.take(tx, answered))
     await compare(tx, list(answered))
     kind = negotiate(request.headers.get("accept"))
     if sent.rows is None or kind == "json":

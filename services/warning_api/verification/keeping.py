@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
@@ -16,9 +17,20 @@ from services.warning_api.verification.schemas import VerificationItem
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_row_ids
+from shared.sealing import Sealer
 
 #: What of an answer is sealed together.
 SEALED = ("verifiers", "note", "address", "attachments")
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Visits on their way to the database; the tasks with them, in the order in which they were taken."""
+
+    columns: list[str]
+    sealed: list[bytes]
+    answered: dict[UUID, AnsweredTask]
+    attachments: Mapping[UUID, Sequence[UUID]]
 
 
 async def keep_visits(
@@ -27,49 +39,63 @@ async def keep_visits(
     facts: dict[UUID, TaskFacts],
     corrected: set[UUID],
 ) -> dict[UUID, AnsweredTask]:
-    """Write the visits; the tasks with them."""
-    ids = new_row_ids(len(taken))
-    said = [comparable(item) for item in taken.values()]
-    texts = [orjson.dumps({name: one[name] for name in SEALED}) for one in said]
+    """Write the visits; the tasks with them, in the order of ``taken``."""
     sealer = await tx.sealer()
-    rows = [(id_.bytes, text) for id_, text in zip(ids, texts, strict=True)]
-    # Sealed by a thread while the database is at the first of what it has to do with these tasks.
-    sealing = asyncio.create_task(
-        asyncio.to_thread(sealer.seal_many, "verification", "sealed", tx.county, rows)
-    )
+    # Made by a thread while the database is at the first of what it has to do with these tasks.
+    making = asyncio.create_task(asyncio.to_thread(_visits, sealer, tx.county, taken, facts))
     try:
         await _begin(tx, taken, facts, corrected)
     finally:
-        sealed = await sealing
-    added = [
-        {
-            **one,
-            "cycle": facts[item.task_id].row["cycle"],
-            "id": id_,
-            "task_id": item.task_id,
-            "region_code": facts[item.task_id].row["region_code"],
-            "clue_outcomes": orjson.dumps(one["clue_outcomes"]).decode(),
-            "risk_types": ",".join(item.risk_types),
-            "guarantees": one["guarantees"] and orjson.dumps(one["guarantees"]).decode(),
-            "sealed": blob,
-            "row_key": item.row_key,
-            "version": _stored_version(item, facts[item.task_id]),
-        }
-        for id_, item, one, blob in zip(ids, taken.values(), said, sealed, strict=True)
-    ]
-    await repository.add(tx, added)
-    await cited.keep(tx, {visit["id"]: taken[visit["task_id"]].attachments for visit in added})
-    return {
-        visit["task_id"]: AnsweredTask(
-            visit["task_id"],
-            visit["cycle"],
-            visit["region_code"],
-            facts[visit["task_id"]].row["household_id"],
-            facts[visit["task_id"]].row["person_id"],
-            {**visit, **one, "risk_types": taken[visit["task_id"]].risk_types},
+        visits = await making
+    await repository.add(tx, visits.columns, visits.sealed)
+    await cited.keep(tx, visits.attachments)
+    return visits.answered
+
+
+def _visits(
+    sealer: Sealer, county: str, taken: Mapping[UUID, VerificationItem], facts: Mapping[UUID, TaskFacts]
+) -> _Visits:
+    ids = new_row_ids(len(taken))
+    said = [comparable(item) for item in taken.values()]
+    sealed = sealer.seal_many(
+        "verification",
+        "sealed",
+        county,
+        [
+            (id_.bytes, orjson.dumps({name: one[name] for name in SEALED}))
+            for id_, one in zip(ids, said, strict=True)
+        ],
+    )
+    rows = []
+    answered = {}
+    for id_, (task_id, item), one in zip(ids, taken.items(), said, strict=True):
+        task = facts[task_id]
+        row = task.row
+        guarantees = one["guarantees"]
+        rows.append(
+            {
+                **one,
+                "cycle": row["cycle"],
+                "id": id_,
+                "task_id": task_id,
+                "region_code": row["region_code"],
+                "clue_outcomes": orjson.dumps(one["clue_outcomes"]).decode(),
+                "risk_types": ",".join(item.risk_types),
+                "guarantees": guarantees and orjson.dumps(guarantees).decode(),
+                "row_key": item.row_key,
+                "version": _stored_version(item, task),
+            }
         )
-        for visit, one in zip(added, said, strict=True)
-    }
+        answered[task_id] = AnsweredTask(
+            task_id,
+            row["cycle"],
+            row["region_code"],
+            row["household_id"],
+            row["person_id"],
+            {**one, "id": id_},
+        )
+    attachments = {id_: item.attachments for id_, item in zip(ids, taken.values(), strict=True)}
+    return _Visits(repository.as_lines(rows), sealed, answered, attachments)
 
 
 async def _begin(

@@ -1,6 +1,6 @@
 """SQL of visits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy.engine import RowMapping
 
 from shared.db import Transaction
+from shared.db.lines import array_of, lines
 from shared.db.narrowing import reach_condition
 
-#: Columns of a visit and their types; what is in ``AS_LINES`` goes to the database as one text each, since the driver
-#: looks at each element of an array. None of them has a line break within.
+#: Columns of a visit that go to the database as lines, and their types. None of them has a line break within.
 COLUMNS = {
     "cycle": "text",
     "id": "uuid",
@@ -38,29 +38,29 @@ SELECT $1, $2, $3, {
         for column in COLUMNS
     )
 }, v.sealed
-FROM unnest({
-    ", ".join(
-        f"string_to_array(${place}, chr(10), '')::{kind}[]" for place, kind in enumerate(COLUMNS.values(), 4)
-    )
-}, ${4 + len(COLUMNS)}::bytea[]) AS v ({", ".join(COLUMNS)}, sealed)"""
+FROM unnest({", ".join(array_of(place, kind) for place, kind in enumerate(COLUMNS.values(), 4))}, ${
+    4 + len(COLUMNS)
+}::bytea[]) AS v ({", ".join(COLUMNS)}, sealed)"""
 
 ANSWER_COLUMNS = (
     "task_id, id, cycle, sealed, outcome, visited_on, needs_org, clue_outcomes, risk_types, per_capita_income,"
     " guarantees, register_as, verified_by, verified_at, row_key, version"
 )
 
-LOCK_TASKS = """
+IDS = array_of(2, "uuid")
+
+LOCK_TASKS = f"""
 SELECT id, cycle, region_code, state, dispatched_at, due_on, household_id, person_id, version, content_version,
        verified_at, accepted_at, accepted_by, case_refused
 FROM verification_task t
-WHERE t.county_code = $1 AND t.id = ANY ($2) AND t.dispatched_at IS NOT NULL{within} AND EXISTS (
+WHERE t.county_code = $1 AND t.id = ANY ({IDS}) AND t.dispatched_at IS NOT NULL{{within}} AND EXISTS (
     SELECT FROM unnest($3::text[], $4::text[]) AS r (low, high)
     WHERE t.region_code >= r.low AND t.region_code < r.high)
 ORDER BY t.id FOR UPDATE OF t"""
 
-CLUES = """
+CLUES = f"""
 SELECT id, task_id, cycle, org_code, state, outcome FROM warning
-WHERE county_code = $1 AND task_id = ANY ($2){within}"""
+WHERE county_code = $1 AND task_id = ANY ({IDS}){{within}}"""
 
 LAST_RECEIPTS = """
 SELECT w.task_id, max(p.answered_at) AS answered_at FROM policy_receipt p
@@ -77,7 +77,7 @@ async def lock_tasks(
     rows: Sequence[Any] = await driver.fetch(
         LOCK_TASKS.format(within=" AND t.cycle = ANY ($5)" if cycles is not None else ""),
         tx.county,
-        list(ids),
+        lines(ids),
         [start for start, _ in tx.reach.ranges],
         [end for _, end in tx.reach.ranges],
         *([list(cycles)] if cycles is not None else []),
@@ -93,7 +93,7 @@ async def warnings_of(
     rows: Sequence[Any] = await driver.fetch(
         CLUES.format(within=" AND cycle = ANY ($3)" if cycles is not None else ""),
         tx.county,
-        list(ids),
+        lines(ids),
         *([list(cycles)] if cycles is not None else []),
     )
     # Sorted here: for an ORDER BY the planner would walk the whole month.
@@ -128,17 +128,18 @@ async def last_receipts(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, date
     return {row["task_id"]: row["answered_at"] for row in rows}
 
 
-async def add(tx: Transaction, visits: Sequence[dict[str, Any]]) -> None:
+def as_lines(visits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Visits as ``add`` takes them, made where no connection is."""
+    return [lines([visit[column] for visit in visits]) for column in COLUMNS]
+
+
+async def add(tx: Transaction, columns: Sequence[str], sealed: Sequence[bytes]) -> None:
     driver = await tx.driver()
     await driver.execute(
         ADD,
         tx.county,
         str(tx.actor),
         tx.now,
-        *("\n".join(_line(visit[column]) for visit in visits) for column in COLUMNS),
-        [visit["sealed"] for visit in visits],
+        *columns,
+        sealed,
     )
-
-
-def _line(value: object) -> str:
-    return "" if value is None else str(value)

@@ -123,11 +123,11 @@ def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, 
         verdict.refuse("needs_org", "missing", "“需部门处置”须写明由哪个部门处置")
     if item.needs_org is not None and item.needs_org not in rules.departments:
         verdict.refuse("needs_org", "unknown_department", "没有这个部门代码，请对照 /v1/cycles/current 填写")
-    persons = {plain_word(name) for name in item.verifiers}
-    if "risk_confirmed" in outcomes and len(persons) < rules.minimum_verifiers_confirmed:
-        verdict.refuse(
-            "verifiers", "too_few_verifiers", f"确认风险至少须 {rules.minimum_verifiers_confirmed} 人入户核查"
-        )
+    if "risk_confirmed" in outcomes:
+        persons = {plain_word(name) for name in item.verifiers}
+        if len(persons) < rules.minimum_verifiers_confirmed:
+            least = rules.minimum_verifiers_confirmed
+            verdict.refuse("verifiers", "too_few_verifiers", f"确认风险至少须 {least} 人入户核查")
     for needed in rules.outcome_needs.get(item.outcome, ()):
         if not _is_given(item, needed, task):
             message = f"本县要求：结果为“{OUTCOME.word(item.outcome)}”的须填写{NEEDED_WORDS[needed]}"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText
 
@@ -55,6 +56,16 @@ def _plain_yes(value: object) -> object:
     return value
 
 
+#: What ``clues`` are where the cell of a sheet names none of the task's, and what is said of it.
+NO_SUCH_CLUE = "应写作“1无风险、2确认有风险”，编号以“预警线索”一列的为准，只有一条线索的不必填写"
+
+
+def _numbered(value: object) -> object:
+    if value == NO_SUCH_CLUE:
+        raise PydanticCustomError("not_a_clue", NO_SUCH_CLUE)
+    return value
+
+
 class VerificationItem(Schema):
     """One visit. ``version``: of the task as it was when the township read it, and of an answered task the present
     one, by which the item is a correction; ``register``: true, or more of the household, where the person visited is
@@ -66,14 +77,16 @@ class VerificationItem(Schema):
     visited_on: Day
     verifiers: Annotated[list[ShortText], Field(min_length=1, max_length=20)]
     needs_org: Code | None = None
-    clues: Annotated[list[ClueOutcome], Field(max_length=500)] = []
-    risk_types: list[RiskType] = []
+    clues: Annotated[
+        list[ClueOutcome], Field(default_factory=list, max_length=500), BeforeValidator(_numbered)
+    ]
+    risk_types: Annotated[list[RiskType], Field(default_factory=list)]
     per_capita_income: Amount | None = None
     guarantees: Guarantees | None = None
     note: LongText | None = None
     version: int | None = None
     row_key: Annotated[str | None, Field(max_length=200)] = None
-    attachments: Annotated[list[UUID], Field(max_length=20)] = []
+    attachments: Annotated[list[UUID], Field(default_factory=list, max_length=20)]
     registration: Annotated[Registration | None, BeforeValidator(_plain_yes)] = Field(
         default=None, alias="register"
     )

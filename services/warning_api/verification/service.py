@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -94,6 +94,9 @@ async def verify(
             verdicts.append(item)
             continue
         task = facts.get(item.task_id)
+        if task is not None:
+            # The driver's own kind of UUID, which is hashed without Python.
+            item.task_id = task.row["id"]
         if item.task_id in taken:
             verdict = Verdict()
             verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
@@ -111,11 +114,14 @@ async def verify(
     return [_result(raw, verdict) for raw, verdict in zip(raw_items, verdicts, strict=True)], answered
 
 
-def summary(results: Sequence[dict[str, Any]], versions: Mapping[UUID, int]) -> dict[str, Any]:
-    """The answer for verdicts; what was taken has the version of its task."""
-    for result in results:
-        if result["status"] == "accepted":
-            result["version"] = versions[UUID(result["task_id"])]
+def summary(
+    results: Sequence[dict[str, Any]], answered: Iterable[UUID], versions: Mapping[UUID, int]
+) -> dict[str, Any]:
+    """The answer for verdicts; what was taken (``answered``, in the order of the results) has the version of its
+    task."""
+    accepted = (result for result in results if result["status"] == "accepted")
+    for result, task_id in zip(accepted, answered, strict=True):
+        result["version"] = versions[task_id]
     good = sum(result["status"] in ("accepted", "unchanged") for result in results)
     return {"accepted": good, "rejected": len(results) - good, "items": results}
 

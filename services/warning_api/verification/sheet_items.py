@@ -6,7 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from services.warning_api.verification import repository
-from services.warning_api.verification.schemas import ClueOutcome, Guarantees, Registration, VerificationItem
+from services.warning_api.verification.schemas import (
+    NO_SUCH_CLUE,
+    ClueOutcome,
+    Guarantees,
+    Registration,
+    VerificationItem,
+)
 from shared.db import Transaction
 
 
@@ -31,7 +37,7 @@ async def with_clues(tx: Transaction, raw_items: Sequence[Any]) -> list[Any]:
 
 def _named(numbered: Any, clues: Sequence[UUID]) -> Any:
     if isinstance(numbered, str) or any(not 0 < number <= len(clues) for number, _ in numbered):
-        return "分线索结果应写作“1无风险、2确认有风险”"
+        return NO_SUCH_CLUE
     return [{"warning_id": str(clues[number - 1]), "outcome": outcome} for number, outcome in numbered]
 
 

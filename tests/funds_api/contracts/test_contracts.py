@@ -42,6 +42,8 @@ async def test_a_contract_binds_what_it_is_for(finance: httpx.AsyncClient, datab
     assert paid["contract_id"] == contract["id"]
     over = payment_body(project["id"], "20.01", contract_id=contract["id"])
     assert await refusal(finance, "/v1/payments", over) == (409, "insufficient_allocation", "20.00")
+    told = (await finance.post("/v1/payments", json=over)).json()["detail"]
+    assert told == "合同可用余额 20.00 元，请减少金额，或先签订补充合同"
     assert await of_project(finance, project["id"]) == ("50.00", "20.00", "30.00")
     found = await finance.get(f"/v1/contracts/{contract['id']}")
     assert (found.json()["used"], found.json()["available"]) == ("50.00", "20.00")

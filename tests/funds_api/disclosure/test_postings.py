@@ -62,8 +62,16 @@ async def test_the_page_of_a_village_has_a_code_to_scan(
             "/v1/disclosures", params={"region": VILLAGE, "limit": 1}, headers={"Accept": "text/html"}
         )
         whole = await reader.get("/v1/disclosures", headers={"Accept": "text/html"})
+        nothing = await reader.get(
+            "/v1/disclosures", params={"region": VILLAGE, "year": 2001}, headers={"Accept": "text/html"}
+        )
         items = (await reader.get("/v1/disclosures", params={"region": VILLAGE})).json()["items"]
+        province = await reader.get(
+            "/v1/disclosures", params={"region": "23"}, headers={"Accept": "text/html"}
+        )
+    assert "<h1>23衔接资金公告公示</h1>" in province.text
     assert "<h1>东方红村委会衔接资金公告公示</h1>" in page.text
+    assert "<h1>东方红村委会衔接资金公告公示</h1>" in nothing.text
     assert page.text.count('<svg width="') == 1
     assert "http://test/v1/disclosures?region=231226100201" in page.text
     assert not re.search(r" style=|<script", page.text)

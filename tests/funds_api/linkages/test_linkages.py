@@ -55,6 +55,23 @@ async def test_a_linkage_keeps_what_the_household_was_then(
     assert (await township.get(f"/v1/linkages/{made['id']}")).json() == made
 
 
+async def test_a_household_that_was_registered_later_is_told_as_it_is_today(
+    finance: httpx.AsyncClient, registry: RegistryStub
+) -> None:
+    project = await project_with(finance, "10.00")
+    family = household(registry, since="2026-11-01", monitoring="marginal")
+    other = household(registry)
+    items = [linkage_body(project["id"], each) for each in (family, other)]
+    answer = await finance.post("/v1/linkages", json={"items": items})
+    assert answer.status_code == 201, answer.text
+    told_of = [(each["household_id"], each["as_of"]) for each in answer.json()["items"]]
+    assert told_of == [(family, "2026-11-08"), (other, "2026-03-01")]
+    registry.add(UNKNOWN, since="2026-12-01")
+    refused = await finance.post("/v1/linkages", json=linkage_body(project["id"], UNKNOWN))
+    del registry.households[UNKNOWN]
+    assert places(refused) == {("/household_id", "household_not_found")}
+
+
 async def test_the_same_is_not_recorded_twice(finance: httpx.AsyncClient, registry: RegistryStub) -> None:
     project = await project_with(finance, "10.00")
     body = linkage_body(project["id"], household(registry))

@@ -128,7 +128,7 @@ def test_header_names_that_are_missing_are_named(read: Read) -> None:
 def test_headings_that_were_seen_are_told(read: Read) -> None:
     cells = ["就诊流水号", "患者", *(f"列{number}" for number in range(9))]
     for line in (cells, ["记录编号", *cells]):
-        with pytest.raises(TableError, match=r"mappings.*import-layouts") as caught:
+        with pytest.raises(TableError, match="请以这些列名为准") as caught:
             read(csv_text(["某局"], line, ["1"] * len(line)).encode(), "csv")
         shown = "、".join(line[:10])
         assert f"看到的列名：{shown}……" in caught.value.message

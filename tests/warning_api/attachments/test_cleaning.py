@@ -6,6 +6,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -196,7 +197,8 @@ async def test_a_pdf_keeps_its_pages_and_loses_what_it_tells() -> None:
 def packed(by: str) -> bytes:
     """The document with its photo as other programs keep it."""
     writer = pdf()
-    image = writer.pages[0]["/Resources"]["/XObject"]["/Photo"]
+    page: Any = writer.pages[0]
+    image = page["/Resources"]["/XObject"]["/Photo"]
     jpeg = NameObject("/DCTDecode")
     if by == "packed once more":
         image._data = zlib.compress(image._data)
@@ -235,7 +237,8 @@ async def test_a_jpeg_2000_in_a_pdf_loses_its_notes() -> None:
     boxes = {b"jP  ": b"\r\n\x87\n", b"uuid": photo(), b"xml ": b"xpacket 47.2358", b"jp2c": b"the picture"}
     sent = b"".join((8 + len(box)).to_bytes(4) + name + box for name, box in boxes.items())
     writer = pdf()
-    image = writer.pages[0]["/Resources"]["/XObject"]["/Photo"]
+    page: Any = writer.pages[0]
+    image = page["/Resources"]["/XObject"]["/Photo"]
     image._data, image[NameObject("/Filter")] = sent, NameObject("/JPXDecode")
     found = await cleaned(document(writer), "pdf")
     assert [trace for trace in TRACES if trace in found.content] == []

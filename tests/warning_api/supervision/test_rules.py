@@ -88,6 +88,23 @@ def test_what_nobody_could_work_out_stays() -> None:
     assert shown(7, 9, 0) == [7, 9, 0]
 
 
+@pytest.mark.parametrize(("whole", "part"), [("verified", "on_time"), ("fed_back", "closed")])
+def test_what_is_left_of_a_count_is_hidden_with_what_would_tell_it(whole: str, part: str) -> None:
+    """One of twenty was late: who is told the county's number too would have it from the others."""
+
+    def shown(*cells: tuple[int, int]) -> list[int | None]:
+        rows = [{"verified": 0, whole: all_, part: some} for all_, some in cells]
+        hidden = hide_small_cells(rows, ("verified", whole, part))
+        assert all(set(row) <= {whole, part, "verified", "on_time_share"} for row in hidden)
+        assert [row[whole] for row in hidden] == [all_ for all_, _ in cells]
+        return [row[part] for row in hidden]
+
+    assert shown((20, 19), (30, 20), (25, 18)) == [None, 20, None]
+    assert shown((20, 19), (30, 28), (25, 18)) == [None, None, 18]
+    assert shown((20, 19), (30, 30)) == [None, None]
+    assert shown((20, 15), (30, 30)) == [15, 30]
+
+
 def test_each_group_of_rows_hides_by_itself() -> None:
     rows = [{"key": key, "n": n} for key, n in (("a1", 2), ("a2", 30), ("b1", 3), ("b2", 40), ("b3", 50))]
     shown = hide_small_counts(rows, ["n"], lambda row: row["key"][0])

@@ -212,6 +212,8 @@ async def test_clues_have_outcomes_of_their_own(county: County) -> None:
         filled.fill(task, 分线索结果=wrong)
         (item,) = await sent(county, filled)
         assert item["status"] == "rejected", wrong
+        assert codes(item) == ["not_a_clue"]
+        assert "应写作“1无风险、2确认有风险”" in item["errors"][0]["message"]
     filled.fill(task, 分线索结果="2：确认有风险；")
     assert (await sent(county, filled))[0]["status"] == "accepted"
     told = {o["warning_id"]: o["outcome"] for o in (await got(county.yb, "/v1/outcomes"))["items"]}
