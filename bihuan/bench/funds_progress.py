@@ -39,10 +39,16 @@ def _filled(system: BenchSystem) -> None:
     if marker.exists():
         return
     asyncio.run(fill_funds(system))
-    answer = httpx.get(
-        f"http://127.0.0.1:{_port(system)}{PATH}", headers=_authorized(system), trust_env=False
-    )
-    if not answer.json()["items"] or answer.json()["next_cursor"] is not None:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{_port(system)}",
+        headers={"Authorization": f"Bearer {_token(system)}"},
+        timeout=RECOUNT_SECONDS,
+        trust_env=False,
+    ) as finance:
+        if finance.post("/v1/ledger-recounts").raise_for_status().json()["differences"]:
+            raise RuntimeError("the ledger of the filled county does not balance")
+        told = finance.get(PATH).raise_for_status().json()
+    if not told["items"] or told["next_cursor"] is not None:
         raise RuntimeError("the county's progress is not in one answer")
     marker.touch()
 

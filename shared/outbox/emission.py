@@ -30,11 +30,12 @@ JOIN subscription s ON s.county_code IN ($1, '000000') AND s.active AND $2 = ANY
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``subject`` names the aggregate (``task/<id>``), ``sequence`` is its version after the change."""
+    """``subject`` names the aggregate (``task/<id>``), ``sequence`` is its version after the change; ``data`` is an
+    object, or one that is JSON already."""
 
     subject: str
     sequence: int
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] | orjson.Fragment
 
 
 async def emit(tx: Transaction, kind: str, events: Sequence[Event]) -> None:

@@ -131,6 +131,10 @@ def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
 REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
+#: What is answered here may be about a family: nobody in between keeps it, unless the answer says otherwise.
+OURS = "/v1/"
+
+
 class Observed:
     """Gives every request an id (the caller's, if it sent one), logs and counts it. No query, no body."""
 
@@ -152,7 +156,10 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", current.encode())]
+                headers = [*message.get("headers", []), (b"x-request-id", current.encode())]
+                if scope["path"].startswith(OURS) and b"cache-control" not in dict(headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = headers
             await send(message)
 
         try:

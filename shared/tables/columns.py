@@ -72,7 +72,8 @@ class Column:
         if not isinstance(value, str):
             return value
         if self.many:
-            return [self._one(item.strip()) for item in _LIST_SEPARATORS.split(value) if item.strip()]
+            items = _LIST_SEPARATORS.split(value) if value else ()
+            return [self._one(text) for item in items if (text := item.strip())]
         return self._one(value)
 
     def _one(self, text: str) -> str:

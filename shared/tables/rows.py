@@ -114,16 +114,19 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
     fields = [(index, column.name, column, unit) for index, column, unit in header.fields]
     special = [(name, column, unit) for _, name, column, unit in fields if column.translates or unit]
     required = frozenset(column.name for _, _, column, _ in fields if column.required)
+    names = [name for _, name, _, _ in fields]
+    places = [index for index, _, _, _ in fields]
     width = max(len(header.cells), 1)
     doubtful: list[Row] = []
     for line, given in lines:
         cells = _unescaped(given)
         if len(cells) < width:
             cells += [""] * (width - len(cells))
-        values: dict[str, object] = {name: cells[index] for index, name, _, _ in fields}
-        filled = len([value for value in values.values() if value and not str(value).isspace()])
+        texts = [cells[index] for index in places]
+        filled = len([text for text in texts if text and not text.isspace()])
         if filled == 0 or cells == header.cells:
             continue
+        values: dict[str, object] = dict(zip(names, texts, strict=True))
         lone = filled < 2 <= len(fields)
         first = cells[0] if cells[0] and not cells[0].isspace() else next(filter(str.strip, cells))
         note = (lone or _NOTE.search(first)) and _is_note(values, required, lone=lone)

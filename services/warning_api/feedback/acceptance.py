@@ -1,11 +1,14 @@
 """Taking what townships have answered: outcomes for every clue, by rule or after review (policy.md, The loop, 7)."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from services.warning_api.dispatch.service import closed_event
 from services.warning_api.feedback import repository
@@ -43,11 +46,16 @@ async def take(tx: Transaction, answered: Mapping[UUID, AnsweredTask]) -> dict[U
         if reviewed:
             versions |= await repository.mark_verified(tx, cycle, outcomes, accepted=False)
             continue
-        decided = await _decide(tx, cycle, tasks)
-        marked = await repository.mark_verified(
-            tx, cycle, outcomes, accepted=True, still_open=decided.open_tasks
-        )
-        await _tell(tx, cycle, tasks, decided, marked)
+        # Written by a thread while the database is at the outcomes.
+        writing = asyncio.create_task(asyncio.to_thread(_told, tasks))
+        try:
+            decided = await _decide(tx, cycle, tasks)
+            marked = await repository.mark_verified(
+                tx, cycle, outcomes, accepted=True, still_open=decided.open_tasks
+            )
+        finally:
+            told = await writing
+        await _tell(tx, cycle, told, decided, marked)
         versions |= marked
     return versions
 
@@ -67,7 +75,7 @@ async def accept(tx: Transaction, task_id: UUID, cycle: str, reviewer: str) -> b
     )
     decided = await _decide(tx, cycle, [task])
     versions = await repository.accept_tasks(tx, cycle, [task_id], decided.open_tasks, reviewer)
-    await _tell(tx, cycle, [task], decided, versions)
+    await _tell(tx, cycle, _told([task]), decided, versions)
     return True
 
 
@@ -106,15 +114,18 @@ async def _decide(tx: Transaction, cycle: str, tasks: Sequence[AnsweredTask]) ->
 async def _tell(
     tx: Transaction,
     cycle: str,
-    tasks: Sequence[AnsweredTask],
+    told: Mapping[UUID, orjson.Fragment],
     decided: Decided,
     versions: Mapping[UUID, int],
 ) -> None:
+    """``told``: what is told of each task."""
     await tell_closed(tx, cycle, decided.closed, versions)
     await advance_batches_of(tx, cycle, [row["id"] for row in decided.changed])
-    await emit(
-        tx, TASK_VERIFIED, [Event(f"task/{task.id}", versions[task.id], _verified(task)) for task in tasks]
-    )
+    await emit(tx, TASK_VERIFIED, [Event(f"task/{id_}", versions[id_], data) for id_, data in told.items()])
+
+
+def _told(tasks: Iterable[AnsweredTask]) -> dict[UUID, orjson.Fragment]:
+    return {task.id: orjson.Fragment(orjson.dumps(_verified(task), default=str)) for task in tasks}
 
 
 def _verified(task: AnsweredTask) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Accounts: what is one, what is not, and how it is shown."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import luhn
 
 from shared.identifiers.bank_account import InvalidAccount, mask_account, normalise_account
 
@@ -48,3 +51,13 @@ def test_a_digit_that_is_wrong_is_found() -> None:
 
 def test_the_last_four_are_shown() -> None:
     assert mask_account("6222021234567890128") == "***************0128"
+
+
+@given(st.from_regex(r"[3-6]([0-9]{15}|[0-9]{18})", fullmatch=True))
+def test_check_digits_are_luhn(card: str) -> None:
+    try:
+        normalise_account(card)
+    except InvalidAccount:
+        assert not luhn.is_valid(card)
+    else:
+        assert luhn.is_valid(card)
