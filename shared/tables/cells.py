@@ -27,6 +27,7 @@ _AMOUNT = re.compile(
 )
 _CENT = Decimal("0.01")
 _MOST_DIGITS = 16
+_PLAIN_INTEGER = re.compile(r"\d{1,18}", re.ASCII)
 _INTEGER = re.compile(r"([+-]?\d{1,18}|[+-]?\d{1,3}(?:,\d{3}){1,5})(?:\.0*)?", re.ASCII)
 _BOOLEANS = {
     **dict.fromkeys(("是", "有", "对", "true", "yes", "y", "1", "√", "✓"), True),
@@ -114,6 +115,8 @@ def to_amount(value: object) -> Decimal | None:
 
 def to_int(value: object) -> int | None:
     """A whole number, also as `12.0`. Raises CellError `integer_malformed`."""
+    if isinstance(value, str) and _PLAIN_INTEGER.fullmatch(value):
+        return int(value)
     text = _folded(value, "integer_malformed", "此处应为整数")
     if text is None:
         return None

@@ -67,9 +67,9 @@ class Column:
 
     def code(self, value: object) -> object:
         """The code for a word; what is no known word comes back as it is, to be judged by the service."""
-        if isinstance(value, list):
-            return [self._one(item) if isinstance(item, str) else item for item in value]
         if not isinstance(value, str):
+            if isinstance(value, list):
+                return [self._one(item) if isinstance(item, str) else item for item in value]
             return value
         if self.many:
             items = _LIST_SEPARATORS.split(value) if value else ()
