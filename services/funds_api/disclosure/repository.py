@@ -77,8 +77,6 @@ async def disclosures(
 
 
 async def name_of(tx: Transaction, region: str) -> str | None:
-    found: str | None = await tx.scalar(
-        "SELECT name FROM region WHERE county_code = :county AND code = :region",
-        {"county": tx.county, "region": region},
-    )
+    """A province or city stands in the list of each of its counties."""
+    found: str | None = await tx.scalar("SELECT min(name) FROM region WHERE code = :region", {"region": region})
     return found
