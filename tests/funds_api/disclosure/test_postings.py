@@ -69,7 +69,7 @@ async def test_the_page_of_a_village_has_a_code_to_scan(
         province = await reader.get(
             "/v1/disclosures", params={"region": "23"}, headers={"Accept": "text/html"}
         )
-    assert "<h1>23衔接资金公告公示</h1>" in province.text
+    assert "<h1>黑龙江省衔接资金公告公示</h1>" in province.text
     assert "<h1>东方红村委会衔接资金公告公示</h1>" in page.text
     assert "<h1>东方红村委会衔接资金公告公示</h1>" in nothing.text
     assert page.text.count('<svg width="') == 1
