@@ -78,5 +78,7 @@ async def disclosures(
 
 async def name_of(tx: Transaction, region: str) -> str | None:
     """A province or city stands in the list of each of its counties."""
-    found: str | None = await tx.scalar("SELECT min(name) FROM region WHERE code = :region", {"region": region})
+    found: str | None = await tx.scalar(
+        "SELECT min(name) FROM region WHERE code = :region", {"region": region}
+    )
     return found

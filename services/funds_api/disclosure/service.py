@@ -28,9 +28,7 @@ async def published(
 
 
 async def name_of(service: ServiceContext, region: str) -> str | None:
-    """Of a place that may have published nothing; None above a county, and where there is none of that code."""
-    if county_of(region) is None:
-        return None
+    """Of a place that may have published nothing; None where there is none of that code."""
     async with service.database.begin(service, public_reach(None, region), service.actor) as tx:
         return await repository.name_of(tx, region)
 

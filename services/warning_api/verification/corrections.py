@@ -38,7 +38,9 @@ def refusal_of_correction(
 ) -> Refused | None:
     """Why the item does not replace the answer of a verified or closed task; None where it does."""
     if not (_knows_the_answer(item, row) or _is_its_own_sheet_again(item, answer, actor)):
-        return Refused("already_verified", "如需更正请重新读取任务，带上当前 version 填报")
+        return Refused(
+            "already_verified", "如需更正请重新下载清单再改（接口：重新读取任务，带上当前 version 填报）"
+        )
     if row["accepted_by"] is not None:
         return Refused("already_accepted", f"县里已审核，{RETURN}")
     if row["accepted_at"] is None:

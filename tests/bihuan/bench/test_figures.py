@@ -32,6 +32,7 @@ BOUNDS = {
     "lists.vs_orm": ("higher", 6),
     "lists.history_p99_ratio": ("lower", 1.2),
     "funds.disburse_vs_copy": ("higher", 0.15),
+    "funds.progress_vs_empty": ("lower", 20),
     "lists.upload_vs_read": ("lower", 10),
 }
 
