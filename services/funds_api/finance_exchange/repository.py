@@ -29,15 +29,22 @@ SELECT q.*, coalesce(g.name, q.region_code) AS region_name FROM (
 ) q LEFT JOIN region g ON g.county_code = q.county_code AND g.code = q.region_code
 ORDER BY q.region_code, q.document_no, q.purpose"""
 
-# Payments by project and document; the payee stays here.
+# What has counted as spent, entry by entry, so that it adds up to what the allocations say; the payee stays here.
 PAYMENTS: Final = """
-SELECT y.paid_on, y.region_code, p.name AS project_name, a.document_no, s.amount, y.reference,
-    CASE WHEN y.reversal_of IS NULL THEN 'payment' ELSE 'reversal' END AS kind
-FROM payment y
-JOIN payment_share s ON s.county_code = y.county_code AND s.payment_id = y.id
-JOIN allocation a ON a.county_code = s.county_code AND a.id = s.allocation_id
-JOIN project p ON p.county_code = y.county_code AND p.id = y.project_id
-WHERE {reach} AND a.year = :year AND y.paid_on <= :as_of ORDER BY y.paid_on, y.id, a.document_no"""
+SELECT e.dated_on AS paid_on, e.region_code, p.name AS project_name, a.document_no, e.amount, y.reference,
+    e.document_kind AS kind
+FROM (
+    SELECT e.id, e.county_code, e.dated_on, e.region_code, e.document_kind, e.document_id, e.debit_account AS account,
+        e.amount
+    FROM ledger_entry e WHERE {reach} AND e.dated_on <= :as_of AND e.debit_account LIKE 'paid:%'
+    UNION ALL
+    SELECT e.id, e.county_code, e.dated_on, e.region_code, e.document_kind, e.document_id, e.credit_account, -e.amount
+    FROM ledger_entry e WHERE {reach} AND e.dated_on <= :as_of AND e.credit_account LIKE 'paid:%'
+) e
+JOIN allocation a ON a.county_code = e.county_code AND a.id = cast(split_part(e.account, ':', 2) as uuid)
+LEFT JOIN project p ON p.county_code = e.county_code AND p.id = cast(nullif(split_part(e.account, ':', 3), '') as uuid)
+LEFT JOIN payment y ON y.county_code = e.county_code AND y.id = e.document_id
+WHERE a.year = :year ORDER BY e.dated_on, e.id"""
 
 
 async def add(tx: Transaction, report_id: UUID, year: int, as_of: date) -> None:
@@ -100,7 +107,7 @@ async def allocations(tx: Transaction, year: int, as_of: date) -> Sequence[RowMa
 
 
 async def payments(tx: Transaction, year: int, as_of: date) -> Sequence[RowMapping]:
-    """Payments and reversals by document, without payees."""
+    """What has counted as spent, by document, without payees."""
     await expect_many_rows(tx)
-    near = within(tx, "y")
+    near = within(tx, "e")
     return await tx.rows(PAYMENTS.format(reach=near.sql), {**near.parameters, "year": year, "as_of": as_of})

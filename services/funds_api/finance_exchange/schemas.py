@@ -43,11 +43,12 @@ class ExportedAllocation(Schema):
 
 
 class ExportedPayment(Schema):
-    """Without payees: they are for the bank, not for this table."""
+    """What has counted as spent: retention money and transfers only when they are settled, what households got too.
+    Less than nothing where it came back. Without payees: they are for the bank, not for this table."""
 
     paid_on: date
     region_code: str
-    project_name: str
+    project_name: str | None
     document_no: str
     amount: Amount
     reference: str | None

@@ -36,6 +36,14 @@ ALLOCATION_COLUMNS: Final = (
     OutColumn.of(ALLOCATED, width=18),
     OutColumn("paid", "已支付(元)", width=18),
 )
+#: What an entry of spending was booked for.
+KINDS: Final = {
+    "payment": "支付",
+    "settlement": "质保金、拨款结算",
+    "reversal": "冲销",
+    "disbursement": "发放到户",
+    "receipt": "发放到户",
+}
 PAYMENT_COLUMNS: Final = (
     OutColumn("paid_on", "支付日期", width=12),
     OutColumn.of(REGION),
@@ -43,7 +51,7 @@ PAYMENT_COLUMNS: Final = (
     OutColumn.of(DOCUMENT, width=28),
     OutColumn("amount", "金额(元)", width=18),
     OutColumn("reference", "凭证号", width=20),
-    OutColumn("kind", "类别", width=10, words={"payment": "支付", "reversal": "冲销"}),
+    OutColumn("kind", "类别", width=10, words=KINDS),
 )
 
 

@@ -2,12 +2,13 @@
 
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from shared.testing.services import RunningService
-from tests.factories.funds import make_allocation, make_payment, make_source, started_project
+from tests.factories.funds import created, make_allocation, make_payment, make_source, started_project
 
 YEAR = 2026
 TOWNSHIPS = ("231226100", "231226101", "231226580")
@@ -72,6 +73,27 @@ async def test_what_goes_out_comes_back_without_a_difference(finance: httpx.Asyn
     assert "payee" not in paid[0]
     listed = (await finance.get("/v1/finance-reports", params={"year": YEAR})).json()["items"]
     assert listed[0]["id"] == answer.json()["id"]
+
+
+async def test_the_payments_add_up_to_what_the_allocations_say(finance: httpx.AsyncClient) -> None:
+    source = await make_source(finance, "900.00", year=2031, document_no="财农〔2031〕1号")
+    allocation = await make_allocation(finance, "900.00", source_id=source["id"])
+    project = await started_project(finance, (allocation["id"], "900.00"), year=2031)
+    held = await make_payment(finance, project["id"], "20.00", retention=True)
+    await make_payment(finance, project["id"], "280.00")
+    wrong = await make_payment(finance, project["id"], "5.00")
+    await created(finance, f"/v1/payments/{wrong['id']}/reversal", {"reason": "误"})
+    query = {"year": 2031}
+    sums = []
+    for _ in range(2):
+        paid = (await finance.get("/v1/finance-exchange/payments", params=query)).json()["items"]
+        told = (await finance.get("/v1/finance-exchange/allocations", params=query)).json()["items"]
+        sums.append(
+            (sum(Decimal(each["amount"]) for each in paid), sum(Decimal(each["paid"]) for each in told))
+        )
+        release = {"paid_on": "2026-11-08", "amount": "20.00"}
+        await finance.post(f"/v1/payments/{held['id']}/release", json=release)
+    assert sums == [(Decimal(280), Decimal(280)), (Decimal(300), Decimal(300))]
 
 
 async def test_a_report_that_cannot_be_read(finance: httpx.AsyncClient) -> None:
