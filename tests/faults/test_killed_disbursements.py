@@ -9,7 +9,7 @@ import itertools
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -111,6 +111,7 @@ class Course:
         self._run = next(RUNS)
         self._done = threading.Event()
         self._lock = threading.Lock()
+        self._batch_of: dict[str, str] = {}
         self.seen: list[dict[str, Any]] = []
         self.payments: list[str] = []
         self.told: Counter[str] = Counter()
@@ -177,19 +178,23 @@ class Course:
 
     def answer(self, answers: list[dict[str, Any]]) -> None:
         """What the bank says goes to the batches of the items."""
-        batches = self._asking.ask(
-            "finance", "GET", f"/v1/disbursements?limit=500&project_id={self._project}"
-        )
-        wanted = {each["item_id"] for each in answers}
-        for batch in batches.json()["items"]:
-            path = f"/v1/disbursements/{batch['id']}"
-            known = self._asking.ask("finance", "GET", f"{path}/items?limit=500").json()["items"]
-            of_batch = {item["id"] for item in known} & wanted
-            if not of_batch:
-                continue
-            told = [each for each in answers if each["item_id"] in of_batch]
-            taken = self._asking.ask("finance", "POST", f"{path}/receipts", json={"items": told})
+        if not {each["item_id"] for each in answers} <= self._batch_of.keys():
+            self._look_at_batches()
+        by_batch: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for each in answers:
+            by_batch[self._batch_of[each["item_id"]]].append(each)
+        for batch, told in by_batch.items():
+            path = f"/v1/disbursements/{batch}/receipts"
+            taken = self._asking.ask("finance", "POST", path, json={"items": told})
             assert taken.status_code == 200, taken.text
+
+    def _look_at_batches(self) -> None:
+        path = f"/v1/disbursements?limit=500&project_id={self._project}"
+        for batch in self._asking.ask("finance", "GET", path).json()["items"]:
+            if batch["id"] not in self._batch_of.values():
+                path = f"/v1/disbursements/{batch['id']}/items?limit=500"
+                items = self._asking.ask("finance", "GET", path).json()["items"]
+                self._batch_of |= {item["id"]: batch["id"] for item in items}
 
     def watch(self) -> None:
         """Until the block of ``watching`` ends."""

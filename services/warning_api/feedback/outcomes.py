@@ -13,13 +13,17 @@ from services.warning_api.feedback import outcome_repository as repository
 from services.warning_api.feedback.errors import NotDeclined, NotNeeded, OutcomeNotFound
 from services.warning_api.feedback.outcome_repository import OutcomeFilter
 from services.warning_api.filing.rules import filing_no
+from services.warning_api.filing.staging import open_personal_data
+from services.warning_api.verification.service import opened_answers
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, Unprocessable
+from shared.identifiers.id_number import mask_id_number
 from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import Poll, Snapshot
 from shared.parameters import parameter
+from shared.regions import regions_to_show
 from shared.runtime.preconditions import IfMatch
 from shared.sealing.texts import open_texts, seal
 
@@ -62,7 +66,33 @@ async def read_outcome(tx: Transaction, warning_id: UUID) -> dict[str, Any]:
     reasons = await open_texts(tx, "referral", "sealed", [(one["id"], one["sealed"]) for one in referrals])
     (outcome,) = await _described(tx, [row])
     outcome["referrals"] = [{**one, "reason": reason} for one, reason in zip(referrals, reasons, strict=True)]
+    outcome["referred"] = await _referred(tx, row)
     return outcome
+
+
+async def _referred(tx: Transaction, row: RowMapping) -> dict[str, Any] | None:
+    """Whom the department is needed for, and what the township has seen: for the one that is waited for, where the
+    warning is another's. That it was read is recorded."""
+    if (
+        row["outcome"] != "needs_department"
+        or row["waits_for"] != tx.reach.org
+        or row["org_code"] == tx.reach.org
+    ):
+        return None
+    told = await repository.told_of(tx, row["id"])
+    if told is None or row["task_id"] is None:
+        return None
+    (person,) = open_personal_data(await tx.sealer(), tx.county, [(told["id"], told["sealed"])])
+    answer = (await opened_answers(tx, [row["task_id"]])).get(row["task_id"])
+    await audit.record(tx, "warning.referred_read", f"warning/{row['id']}")
+    return {
+        "name": person.name,
+        "id_number": mask_id_number(person.id_number) if person.id_number else None,
+        "phone": person.phone,
+        "region_code": told["matched_region_code"],
+        "address": (await regions_to_show(tx)).full_name(told["matched_region_code"]),
+        "note": answer["note"] if answer else "",
+    }
 
 
 async def decline(tx: Transaction, warning_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:

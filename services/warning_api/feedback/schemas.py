@@ -47,8 +47,22 @@ class Referral(Schema):
     entered_at: Instant
 
 
+class ReferredHousehold(Schema):
+    """Whom a department is needed for that did not push the warning: where to go, and what the township wrote."""
+
+    name: str
+    id_number: str | None
+    phone: str | None
+    region_code: str
+    address: str
+    note: str
+
+
 class ReferredOutcome(OutcomeOut):
+    """``referred``: for the department that is waited for, of another's warning; each reading is recorded."""
+
     referrals: list[Referral]
+    referred: ReferredHousehold | None
 
 
 class RedirectionIn(Schema):

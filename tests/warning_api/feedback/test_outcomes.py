@@ -97,9 +97,18 @@ async def test_a_department_declines_and_the_county_redirects(
     water, civil = county.caller("department", "SW"), county.caller("department", "MZ")
     path = f"/v1/outcomes/{warning}"
     reason = {"reason": "属农村供水公司管理"}
-    await county.verify(task, "needs_department", needs_org="SW")
+    await county.verify(task, "needs_department", needs_org="SW", note="水泵损坏")
     asked = await got(water, path)
     assert (asked["answer_due_on"], asked["waits_for"], asked["version"]) == ("2026-11-15", "SW", 1)
+    # Who is to help is told whom, where, and what the township has seen; who has pushed it knows.
+    assert asked["referred"]["name"] == task["subject"]["name"]
+    assert (asked["referred"]["address"], asked["referred"]["note"]) == (
+        task["subject"]["address"],
+        "水泵损坏",
+    )
+    assert "*" in asked["referred"]["id_number"]
+    assert (await got(county.yb, path))["referred"] is None
+    assert (await got(county.bureau, path))["referred"] is None
     assert problem(await civil.post(f"{path}/declination", json=reason, headers=ANY))[0] == 404
     assert problem(await county.yb.post(f"{path}/declination", json=reason, headers=ANY)) == (
         409,
