@@ -19,6 +19,7 @@ from bihuan.sample.county import villages
 ROWS: Final = 10_000
 CYCLE: Final = "2026-11"
 LIST: Final = "核查清单"
+FIRST_CHARACTER: Final = 0x4E00
 VISITED_ON: Final = "2026-11-08"
 
 #: What a township answers, by turns: every fifth household is at risk.
@@ -78,8 +79,11 @@ def _push(system: BenchSystem, township: str) -> None:
 
 
 def _records(places: list[str]) -> Iterator[dict[str, Any]]:
+    """Everybody has a name of their own: who was at risk in a run before is registered since, and a namesake of the
+    same birth would wait for a person to decide."""
     for number, record in enumerate(invented_records(ROWS)):
-        yield {**record, "region_code": places[number % len(places)]}
+        name = record["name"][0] + chr(FIRST_CHARACTER + number)
+        yield {**record, "name": name, "region_code": places[number % len(places)]}
 
 
 def _filled(caller: Connection, township: str, path: Path) -> Path:
