@@ -47,12 +47,15 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class CountyRules:
+    """``cycle``: the month whose list is being answered, where the caller says."""
+
     today: date
     departments: Collection[str]
     minimum_verifiers_confirmed: int = 1
     outcome_needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     correction_days: int = 0
     actor: str = ""
+    cycle: str | None = None
 
 
 @dataclass(slots=True)
@@ -78,11 +81,15 @@ def judge(item: VerificationItem, task: TaskFacts | None, rules: CountyRules) ->
         )
         return verdict
     row = task.row
+    if rules.cycle is not None and row["cycle"] != rules.cycle:
+        said = f"该任务是 {row['cycle']} 的，本次填报的是 {rules.cycle} 的清单"
+        verdict.refuse("task_id", "sheet_of_another_month", said)
+        return verdict
     if row["state"] not in TO_BE_VERIFIED:
         _meet_what_stands(item, task, rules, verdict)
         if not verdict.corrects:
             return verdict
-    elif item.version is not None and item.version < row["content_version"]:
+    elif item.version is not None and not row["content_version"] <= item.version <= row["version"]:
         verdict.refuse("version", "stale_version", "任务在您读取后有新线索或被退回，请重新读取后再填报")
     dispatched_on = row["dispatched_at"].astimezone(SHANGHAI).date()
     if item.visited_on > rules.today:

@@ -85,7 +85,7 @@ async def verify(
         {key.cycle for key in keys.values()} if len(keys) == len(items) and not firsts else None,
     )
     pointed_at = await _cited(tx, items, firsts)
-    rules = await _rules(tx, known)
+    rules = await _rules(tx, known, cycle)
     verdicts: list[Verdict] = []
     taken: dict[UUID, VerificationItem] = {}
     corrected: set[UUID] = set()
@@ -184,7 +184,7 @@ async def visits(tx: Transaction, task_id: UUID, *, in_full: bool) -> list[dict[
     return found
 
 
-async def _rules(tx: Transaction, known: Mapping[str, str]) -> CountyRules:
+async def _rules(tx: Transaction, known: Mapping[str, str], cycle: str | None) -> CountyRules:
     return CountyRules(
         tx.today,
         known,
@@ -192,6 +192,7 @@ async def _rules(tx: Transaction, known: Mapping[str, str]) -> CountyRules:
         (await parameter(tx, "outcome_needs")).value,
         (await parameter(tx, "answer_correction_days")).value,
         str(tx.actor),
+        cycle,
     )
 
 
@@ -231,9 +232,12 @@ def _result(raw: Any, verdict: Verdict) -> dict[str, Any]:
 
 
 async def _cited(tx: Transaction, items: Sequence[VerificationItem], firsts: Mapping[UUID, UUID]) -> Cited:
-    """``firsts``: the tasks that re-checks check."""
-    answers = await opened_answers(tx, list(firsts.values())) if firsts else {}
-    visitors = {id_: answers[first]["verifiers"] for id_, first in firsts.items() if first in answers}
+    """``firsts``: the tasks that re-checks check. Who was on any visit of them, also one that was corrected since, does
+    not check it."""
+    visitors = {}
+    for task_id, first in firsts.items():
+        visits = await _opened(tx, await repository.visits_of(tx, first))
+        visitors[task_id] = list(dict.fromkeys(name for visit in visits for name in visit["verifiers"]))
     return Cited(await attachments_refused(tx, items), visitors)
 
 

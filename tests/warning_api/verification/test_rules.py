@@ -1,5 +1,6 @@
 """What an answer must hold, without a database."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +27,8 @@ def verdict(state: str = "received", answer: dict[str, Any] | None = None, **fie
     }
     row = {
         "state": state,
+        "cycle": "2026-11",
+        "version": 5,
         "content_version": 3,
         "dispatched_at": DISPATCHED,
         "household_id": household_id,
@@ -42,7 +45,8 @@ def verdict(state: str = "received", answer: dict[str, Any] | None = None, **fie
         ({"visited_on": "2026-11-13"}, ["date_in_future"]),
         ({"visited_on": "2026-11-09"}, ["before_dispatch"]),
         ({"version": 3}, []),
-        ({"version": 9}, []),
+        ({"version": 5}, []),
+        ({"version": 9}, ["stale_version"]),
         ({"version": 2}, ["stale_version"]),
         ({"outcome": "needs_department"}, ["missing"]),
         ({"outcome": "needs_department", "needs_org": "XX"}, ["unknown_department"]),
@@ -66,6 +70,22 @@ def test_judgements(fields: dict[str, Any], codes: list[str] | int) -> None:
     else:
         assert [error["code"] for error in found.errors] == codes
     assert found.status == ("rejected" if found.errors else "accepted")
+
+
+def test_a_task_of_another_month_than_the_list_that_is_answered() -> None:
+    item = VerificationItem.model_validate(
+        {"task_id": TASK, "outcome": "no_risk", "visited_on": "2026-11-11", "verifiers": ["甲"]}
+    )
+    row = {
+        "state": "received",
+        "cycle": "2026-11",
+        "version": 1,
+        "content_version": 1,
+        "dispatched_at": DISPATCHED,
+    }
+    for cycle, codes in (("2026-10", ["sheet_of_another_month"]), ("2026-11", [])):
+        found = judge(item, TaskFacts({**row, "household_id": None}, set()), replace(RULES, cycle=cycle))
+        assert [error["code"] for error in found.errors] == codes
 
 
 @pytest.mark.parametrize("state", ["pending", "received", "returned"])
