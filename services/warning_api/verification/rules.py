@@ -89,7 +89,7 @@ def judge(item: VerificationItem, task: TaskFacts | None, rules: CountyRules) ->
         _meet_what_stands(item, task, rules, verdict)
         if not verdict.corrects:
             return verdict
-    elif item.version is not None and not row["content_version"] <= item.version <= row["version"]:
+    elif item.version is not None and item.version < row["content_version"]:
         verdict.refuse("version", "stale_version", "任务在您读取后有新线索或被退回，请重新读取后再填报")
     dispatched_on = row["dispatched_at"].astimezone(SHANGHAI).date()
     if item.visited_on > rules.today:

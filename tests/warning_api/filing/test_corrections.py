@@ -188,7 +188,7 @@ async def test_withdrawing_the_only_clue_closes_the_task(common: County) -> None
         )
     assert data == "withdrawn"
     refused = await common.verify(closed, "no_risk")
-    assert refused["errors"][0]["code"] == "already_verified"
+    assert refused["errors"][0]["code"] == "already_closed"
     returned = await common.bureau.post(
         f"/v1/tasks/{task['id']}/return", json={"reason": "重核"}, headers={"If-Match": "*"}
     )
