@@ -144,13 +144,7 @@ BEGIN
 END $$"""
 
 
-#: A visit is written with its task held by the same transaction, and nobody may delete a task: asking for each row
-#: anew took as long as writing it.
-TASK_OF_VISIT = "fk_verification_county_code_verification_task"
-
-
 def upgrade() -> None:
-    op.execute(f"ALTER TABLE warning.verification DROP CONSTRAINT {TASK_OF_VISIT}")
     for table, columns in COLUMNS.items():
         for column, kind in columns.items():
             op.execute(f"ALTER TABLE warning.{table} ADD COLUMN {column} {kind}")
@@ -169,10 +163,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(ENSURE_PARTITIONS_BEFORE)
-    op.execute(
-        f"ALTER TABLE warning.verification ADD CONSTRAINT {TASK_OF_VISIT} FOREIGN KEY (county_code, cycle, task_id)"
-        " REFERENCES warning.verification_task (county_code, cycle, id) ON DELETE RESTRICT"
-    )
     op.execute(
         "DROP INDEX warning.ix_warning_answer_due, warning.ix_warning_outcome_changed,"
         " warning.ix_verification_task_due"
