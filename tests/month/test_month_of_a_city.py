@@ -94,7 +94,7 @@ async def city(system: System, tmp_path: Path) -> AsyncIterator[City]:
 
 # A caller that hangs up while it connects leaves its socket to the collector: that is the interruption, not a fault.
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.long
 async def test_a_month_of_a_city(city: City) -> None:
     everywhere = counties(TASKS)

@@ -114,6 +114,8 @@ def test_a_machine_that_cannot_start_a_process_now_is_asked_again(home, monkeypa
     with Supervisor(home) as supervisor:
         supervisor.start([program("late", SLEEP)])
         supervisor.wait_ready(timeout=10)
+        assert runs(pid_of(home, "late"))
+    assert not list(refusals)
 
 
 def test_they_are_stopped_in_reverse_order_and_their_pid_files_go(home, tmp_path):
