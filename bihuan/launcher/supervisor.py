@@ -63,6 +63,7 @@ class Supervisor:
     _children: list[_Child] = field(default_factory=list)
     _thread: threading.Thread | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
+    _starting: threading.Lock = field(default_factory=threading.Lock)  # A thread can be joined once it has started.
 
     def __enter__(self) -> "Supervisor":
         return self
@@ -71,13 +72,15 @@ class Supervisor:
         self.stop()
 
     def start(self, programs: Sequence[Program]) -> None:
-        """Start all, in order. `PortInUse` before any of them if a port is taken."""
+        """Start all, in order; nothing after `stop`. `PortInUse` before any of them if a port is taken."""
         if self._thread is not None:
             raise LaunchRefused("已经启动")
         refuse_taken_ports({each.name: each.port for each in programs if each.port is not None})
         self._children = [_Child(program) for program in programs]
-        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
-        self._thread.start()
+        with self._starting:
+            if not self._ending.is_set():
+                self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+                self._thread.start()
 
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Until every program with a port answers 200 at `/readyz` and every other one is alive.
@@ -98,8 +101,10 @@ class Supervisor:
     def stop(self) -> None:
         """TERM in reverse order, each after the one before has ended; KILL after 10 s. Idempotent."""
         self._ending.set()
-        if self._thread is not None:
-            self._thread.join()
+        with self._starting:
+            running = self._thread
+        if running is not None:
+            running.join()
 
     def _watch(self) -> None:
         try:

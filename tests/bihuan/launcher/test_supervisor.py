@@ -81,6 +81,42 @@ def test_one_that_cannot_start_is_named_with_the_end_of_its_log(home):
             supervisor.wait_ready(timeout=30)
 
 
+def test_a_stop_in_the_midst_of_the_start_waits_for_it_and_stops_all(home, monkeypatch):
+    supervisor, hurried = Supervisor(home), []
+    start = threading.Thread.start
+
+    def stop():
+        try:
+            supervisor.stop()
+        except RuntimeError as error:
+            hurried.append(error)
+
+    stopper = threading.Thread(target=stop)
+
+    def start_late(thread):
+        if thread.name == "supervisor":
+            start(stopper)
+            stopper.join(0.2)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    supervisor.start([program("one", SLEEP)])
+    stopper.join(10)
+    assert not stopper.is_alive()
+    assert not hurried
+    assert not home.pid_file("one").exists()
+
+
+def test_nothing_starts_after_a_stop(home):
+    supervisor = Supervisor(home)
+    supervisor.stop()
+    supervisor.start([program("one", SLEEP)])
+    with pytest.raises(NotReady, match="就绪之前已要求停止"):
+        supervisor.wait_ready()
+    assert not home.pid_file("one").exists()
+    assert not home.log_file("one").exists()
+
+
 def test_a_killed_process_is_started_again(home):
     with Supervisor(home) as supervisor:
         supervisor.start([program("one", SLEEP), program("two", SLEEP)])
