@@ -63,7 +63,7 @@ class Supervisor:
     _children: list[_Child] = field(default_factory=list)
     _thread: threading.Thread | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
-    _starting: threading.Lock = field(default_factory=threading.Lock)  # A thread can be joined once it has started.
+    _starting: threading.Lock = field(default_factory=threading.Lock)  # One can join a thread once it has started.
 
     def __enter__(self) -> "Supervisor":
         return self
