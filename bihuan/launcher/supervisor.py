@@ -63,7 +63,7 @@ class Supervisor:
     _children: list[_Child] = field(default_factory=list)
     _thread: threading.Thread | None = None
     _ending: threading.Event = field(default_factory=threading.Event)
-    _starting: threading.Lock = field(default_factory=threading.Lock)  # One can join a thread once it has started.
+    _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "Supervisor":
         return self
@@ -77,7 +77,7 @@ class Supervisor:
             raise LaunchRefused("已经启动")
         refuse_taken_ports({each.name: each.port for each in programs if each.port is not None})
         self._children = [_Child(program) for program in programs]
-        with self._starting:
+        with self._starting:  # `stop` can join a thread once it has started, not before.
             if not self._ending.is_set():
                 self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
                 self._thread.start()
