@@ -83,6 +83,16 @@ LEFT JOIN candidate c ON c.county_code = :county AND c.cycle = d.cycle AND c.war
 WHERE d.kind = 'decided'"""
 
 
+async def is_large(tx: Transaction, cycle: str, batch: UUID, more_than: int) -> bool:
+    """Whether the batch has more records than that, and none of them is urgent."""
+    large: bool | None = await tx.scalar(
+        "SELECT received > :more_than AND urgent_reason IS NULL FROM batch"
+        " WHERE county_code = :county AND cycle = :cycle AND id = :batch",
+        {"county": tx.county, "cycle": cycle, "batch": batch, "more_than": more_than},
+    )
+    return large or False
+
+
 async def uncompared(
     tx: Transaction, cycle: str, batch: UUID, after: UUID, limit: int
 ) -> Sequence[Mapping[str, Any]]:

@@ -26,6 +26,7 @@ from services.warning_api.dispatch.rules import Clue, Placed
 from services.warning_api.dispatch.withdrawal import take_out
 from services.warning_api.filing.staging import PersonalData, open_personal_data
 from services.warning_api.intake.progress import add_compared, advance_batches, advance_batches_of
+from services.warning_api.intake.rush import Courtesy
 from shared import audit
 from shared.contracts.matches import Match, Subject
 from shared.db import Transaction
@@ -69,12 +70,15 @@ async def compare_batch(service: ServiceContext, county: str, cycle: str, batch:
     """Compare what is not yet compared, a chunk at a time, and dispatch it; safe to run again at any point.
 
     household_api is asked for the next chunk while the last one is placed, with no connection held. A chunk's
-    results, tasks and counts are one transaction; the state of the batch follows when all are compared.
+    results, tasks and counts are one transaction; the state of the batch follows when all are compared. A large batch
+    that is not urgent lets those that are being filed go first (intake/rush.py).
     """
     after = NOTHING
+    async with service.begin(county) as tx:
+        courtesy = Courtesy() if await repository.is_large(tx, cycle, batch, CHUNK) else Courtesy(0)
     while True:
         try:
-            async with aclosing(_asked(service, county, cycle, batch, after)) as chunks:
+            async with aclosing(_asked(service, county, cycle, batch, after, courtesy)) as chunks:
                 async for chunk in chunks:
                     async with service.begin(county) as tx:
                         await one_at_a_time(tx, cycle)
@@ -88,21 +92,24 @@ async def compare_batch(service: ServiceContext, county: str, cycle: str, batch:
 
 
 async def _asked(
-    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID
+    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID, courtesy: Courtesy
 ) -> AsyncGenerator[Chunk, None]:
     """The chunks of a batch from ``after`` on, one ahead of the consumer; whatever ends it, nobody is being asked."""
-    upcoming = asyncio.create_task(_ask(service, county, cycle, batch, after))
+    upcoming = asyncio.create_task(_ask(service, county, cycle, batch, after, courtesy))
     try:
         while (chunk := await upcoming) is not None:
-            upcoming = asyncio.create_task(_ask(service, county, cycle, batch, chunk.last))
+            upcoming = asyncio.create_task(_ask(service, county, cycle, batch, chunk.last, courtesy))
             yield chunk
     finally:
         upcoming.cancel()
         await asyncio.gather(upcoming, return_exceptions=True)
 
 
-async def _ask(service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID) -> Chunk | None:
+async def _ask(
+    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID, courtesy: Courtesy
+) -> Chunk | None:
     """The next warnings that are not compared, and who they are about; None at the end."""
+    await courtesy.wait(service, county)
     async with service.begin(county) as tx:
         await refresh_statistics(tx, cycle)
         rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)

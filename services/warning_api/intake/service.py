@@ -14,7 +14,7 @@ from services.warning_api.cycles.indicators import catalogue
 from services.warning_api.cycles.rules import cycle_of
 from services.warning_api.filing import staging
 from services.warning_api.filing.duplicates import duplicates_of
-from services.warning_api.intake import repository
+from services.warning_api.intake import repository, rush
 from services.warning_api.intake.errors import (
     BatchConflict,
     BatchStillRunning,
@@ -23,6 +23,7 @@ from services.warning_api.intake.errors import (
 )
 from services.warning_api.intake.mapping_service import ColumnMapping, mapping_of, takes_certificates
 from services.warning_api.intake.preparation import Terms, prepared
+from services.warning_api.intake.turns import LARGE_BYTES
 from shared import audit, jobs
 from shared.clock import SHANGHAI
 from shared.contracts.events import BATCH_FILED
@@ -80,6 +81,8 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         raise NotADepartment()
     if not await repository.lock_batch_no(tx, org, push.batch_no):
         raise BatchStillRunning(headers={"Retry-After": "2"})
+    if body.size > LARGE_BYTES:
+        await rush.begin(tx)
     cycle, late, closed = await _cycle_for(tx, org, push)
     earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
     if earlier is not None:
