@@ -1,5 +1,5 @@
 """Who did what: rows that commit with the work and are only ever added."""
 
-from shared.audit.entries import audit_entry_table, record, record_many
+from shared.audit.entries import Written, audit_entry_table, record, record_many, record_written, write
 
-__all__ = ["audit_entry_table", "record", "record_many"]
+__all__ = ["Written", "audit_entry_table", "record", "record_many", "record_written", "write"]

@@ -1,6 +1,7 @@
 """Audit entries. They have real time, and hold no personal data: ids, codes and states only."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,11 +39,34 @@ FROM unnest(string_to_array($7, E'\n')::uuid[], string_to_array($8, E'\n'), stri
      AS e (id, subject, detail)"""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Entries as the database takes them; ``write`` needs no connection."""
+
+    ids: str
+    subjects: str
+    details: str
+
+
+def write(entries: Sequence[tuple[str, Mapping[str, Any] | None]]) -> Written:
+    """Entries of one action, given as (subject, detail), for ``record_written``."""
+    return Written(
+        lines(new_row_ids(len(entries))),
+        lines([subject for subject, _ in entries]),
+        b"\n".join([orjson.dumps(detail or {}, default=str) for _, detail in entries]).decode(),
+    )
+
+
 async def record_many(
     tx: Transaction, action: str, entries: Sequence[tuple[str, Mapping[str, Any] | None]]
 ) -> None:
     """The same as ``record`` for many subjects at once, given as (subject, detail)."""
-    if not entries:
+    await record_written(tx, action, write(entries))
+
+
+async def record_written(tx: Transaction, action: str, written: Written) -> None:
+    """The same for entries that are written already."""
+    if not written.ids:
         return
     driver = await tx.driver()
     await driver.execute(
@@ -53,9 +77,9 @@ async def record_many(
         tx.actor.person,
         action,
         request_id.get(),
-        lines(new_row_ids(len(entries))),
-        lines(subject for subject, _ in entries),
-        b"\n".join(orjson.dumps(dict(detail or {}), default=str) for _, detail in entries).decode(),
+        written.ids,
+        written.subjects,
+        written.details,
     )
 
 

@@ -1,15 +1,16 @@
 """Taking what townships have answered: outcomes for every clue, by rule or after review (policy.md, The loop, 7)."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from services.warning_api.counting import service as counting
 from services.warning_api.dispatch.service import closed_event
 from services.warning_api.feedback import repository
 from services.warning_api.feedback.rules import ANSWER_CLOCKS, closes_at_acceptance
@@ -20,6 +21,7 @@ from shared.contracts.events import TASK_VERIFIED, WARNING_CLOSED
 from shared.db import Transaction
 from shared.outbox import Event, emit
 from shared.parameters import parameter
+from shared.runtime.beside import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +45,17 @@ async def take(tx: Transaction, answered: Mapping[UUID, AnsweredTask]) -> dict[U
     reviewed = (await parameter(tx, "review_feedback")).value
     for cycle, tasks in _by_cycle(answered.values()).items():
         outcomes = {task.id: task.answer["outcome"] for task in tasks}
+        # Tasks before warnings, as everywhere.
+        await counting.touch(tx, cycle, tasks=outcomes)
         if reviewed:
             versions |= await repository.mark_verified(tx, cycle, outcomes, accepted=False)
             continue
-        # Written by a thread while the database is at the outcomes.
-        writing = asyncio.create_task(asyncio.to_thread(_told, tasks))
-        try:
+        async with beside(partial(_told, tasks)) as writing:
             decided = await _decide(tx, cycle, tasks)
             marked = await repository.mark_verified(
                 tx, cycle, outcomes, accepted=True, still_open=decided.open_tasks
             )
-        finally:
-            told = await writing
-        await _tell(tx, cycle, told, decided, marked)
+        await _tell(tx, cycle, writing.result(), decided, marked)
         versions |= marked
     return versions
 

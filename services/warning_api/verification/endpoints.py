@@ -14,6 +14,7 @@ from services.warning_api.dispatch.presentation import RESPONSIBLE
 from services.warning_api.feedback import acceptance
 from services.warning_api.rechecks.results import compare
 from services.warning_api.verification import schemas, service
+from services.warning_api.verification.keeping import kept
 from services.warning_api.verification.rules import MOST_ITEMS
 from services.warning_api.verification.sheet import SHEET, answered_sheet, filled_rows
 from shared.db import Transaction
@@ -53,13 +54,15 @@ async def verify(
         sent = await asyncio.to_thread(_read, content_type, body)
     if len(sent.items) > MOST_ITEMS:
         raise TooLarge(f"一次最多 {MOST_ITEMS} 条，请分次提交", f"At most {MOST_ITEMS} items at once")
-    results, answered = await service.verify(tx, sent.items, sheet=sent.rows is not None, cycle=cycle)
-    verdicts = service.summary(results, answered, await acceptance.take(tx, answered))
-    await compare(tx, list(answered))
+    judged = await service.judge_all(tx, sent.items, sheet=sent.rows is not None, cycle=cycle)
+    async with kept(tx, judged.visits):
+        versions = await acceptance.take(tx, judged.visits.answered)
+    await compare(tx, list(versions))
+    verdicts = judged.summary(versions)
     kind = negotiate(request.headers.get("accept"))
     if sent.rows is None or kind == "json":
         return ready_json(verdicts)
-    sheet = answered_sheet(sent.rows, sent.filled, results)
+    sheet = answered_sheet(sent.rows, sent.filled, judged.results)
     return await table_response(kind, sheet, "verifications")
 
 

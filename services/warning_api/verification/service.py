@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,13 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.counting import service as counting
 from services.warning_api.cycles.service import departments
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.rechecks.first_visits import first_tasks
 from services.warning_api.verification import repository
-from services.warning_api.verification.answers import AnsweredTask
 from services.warning_api.verification.cited import Cited, attachments_refused
-from services.warning_api.verification.keeping import keep_visits
+from services.warning_api.verification.keeping import Taken, taken
 from services.warning_api.verification.row_keys import unfit_rows
 from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
 from services.warning_api.verification.schemas import VerificationItem
@@ -25,6 +25,7 @@ from services.warning_api.verification.sheet_items import carried_over, with_clu
 from shared.db import Transaction
 from shared.errors.validation import in_our_words
 from shared.parameters import parameter, read_together
+from shared.runtime.beside import beside
 from shared.tables.columns import plain_word
 from shared.tables.words import OUTCOME
 
@@ -53,11 +54,27 @@ SHOWN = (
 )
 
 
-async def verify(
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict of each item, and the visits that can be taken; nothing of them is written."""
+
+    results: list[dict[str, Any]]
+    visits: Taken
+
+    def summary(self, versions: Mapping[UUID, int]) -> dict[str, Any]:
+        """The answer; ``versions``: of the tasks, now that they are answered."""
+        accepted = (result for result in self.results if result["status"] == "accepted")
+        for result, task_id in zip(accepted, self.visits.items, strict=True):
+            result["version"] = versions[task_id]
+        good = sum(result["status"] in ("accepted", "unchanged") for result in self.results)
+        return {"accepted": good, "rejected": len(self.results) - good, "items": self.results}
+
+
+async def judge_all(
     tx: Transaction, raw_items: Sequence[Any], *, sheet: bool = False, cycle: str | None = None
-) -> tuple[list[dict[str, Any]], dict[UUID, AnsweredTask]]:
-    """Judge every item and keep the visits that can be taken; the verdict of each item, and the tasks that are
-    answered now: what that makes of them, feedback says (``acceptance.take``).
+) -> Judged:
+    """Judge every item; what is taken is for ``keeping.kept``, and what that makes of the tasks, for feedback
+    (``acceptance.take``).
 
     An item that is refused does not hold up the others. ``sheet``: what an item does not name, its table has no
     column for, so that it stays as it was answered; its clues are numbered. ``cycle``: rows of lists of another
@@ -86,8 +103,22 @@ async def verify(
     )
     pointed_at = await _cited(tx, items, firsts)
     rules = await _rules(tx, known, cycle)
+    async with beside(lambda: _judged(raw_items, parsed, facts, pointed_at, rules, sheet=sheet)) as judging:
+        await _take_off_counts(tx, facts)
+    return judging.result()
+
+
+def _judged(
+    raw_items: Sequence[Any],
+    parsed: Sequence[VerificationItem | Verdict],
+    facts: Mapping[UUID, TaskFacts],
+    pointed_at: Cited,
+    rules: CountyRules,
+    *,
+    sheet: bool,
+) -> Judged:
     verdicts: list[Verdict] = []
-    taken: dict[UUID, VerificationItem] = {}
+    items: dict[UUID, VerificationItem] = {}
     corrected: set[UUID] = set()
     for item in parsed:
         if isinstance(item, Verdict):
@@ -97,7 +128,7 @@ async def verify(
         if task is not None:
             # The driver's own kind of UUID, which is hashed without Python.
             item.task_id = task.row["id"]
-        if item.task_id in taken:
+        if item.task_id in items:
             verdict = Verdict()
             verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
         else:
@@ -106,24 +137,22 @@ async def verify(
             verdict = judge(item, task, rules)
             pointed_at.judge(item, verdict)
             if verdict.status == "accepted":
-                taken[item.task_id] = item
+                items[item.task_id] = item
                 if verdict.corrects:
                     corrected.add(item.task_id)
         verdicts.append(verdict)
-    answered = await keep_visits(tx, taken, facts, corrected) if taken else {}
-    return [_result(raw, verdict) for raw, verdict in zip(raw_items, verdicts, strict=True)], answered
+    results = [_result(raw, verdict) for raw, verdict in zip(raw_items, verdicts, strict=True)]
+    return Judged(results, taken(items, facts, corrected))
 
 
-def summary(
-    results: Sequence[dict[str, Any]], answered: Iterable[UUID], versions: Mapping[UUID, int]
-) -> dict[str, Any]:
-    """The answer for verdicts; what was taken (``answered``, in the order of the results) has the version of its
-    task."""
-    accepted = (result for result in results if result["status"] == "accepted")
-    for result, task_id in zip(accepted, answered, strict=True):
-        result["version"] = versions[task_id]
-    good = sum(result["status"] in ("accepted", "unchanged") for result in results)
-    return {"accepted": good, "rejected": len(results) - good, "items": results}
+async def _take_off_counts(tx: Transaction, facts: Mapping[UUID, TaskFacts]) -> None:
+    """Of those that wait for an answer: nearly all of them get one now."""
+    by_cycle: dict[str, list[UUID]] = defaultdict(list)
+    for task_id, task in facts.items():
+        if task.row["state"] in TO_BE_VERIFIED:
+            by_cycle[task.row["cycle"]].append(task_id)
+    for cycle, ids in by_cycle.items():
+        await counting.touch(tx, cycle, tasks=ids)
 
 
 async def latest_answers(tx: Transaction, task_ids: Sequence[UUID]) -> Mapping[UUID, RowMapping]:
