@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -31,6 +32,9 @@ _GATHERED = MEBIBYTE // 4
 _ZSTD_WINDOW = 8 * MEBIBYTE
 # Four bytes of zstd can stand for 128 KiB: so few at a time unfold to 16 MiB at most.
 _ZSTD_STEP = 512
+# One thread for all bodies: who waits for it does not read on, so that ten senders at once leave the event loop time
+# for everybody else.
+_writer = ThreadPoolExecutor(1, "body-writer")
 _ENCODINGS = {None: "", "": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "zstd": "zstd"}
 
 
@@ -115,7 +119,7 @@ async def _gather(stream: AsyncIterator[bytes], spool: _Spool) -> None:
     async for chunk in stream:
         pending += chunk
         if len(pending) >= _GATHERED:
-            await asyncio.to_thread(spool.write, bytes(pending))
+            await asyncio.get_running_loop().run_in_executor(_writer, spool.write, bytes(pending))
             pending.clear()
     spool.write(bytes(pending))
 
