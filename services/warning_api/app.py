@@ -16,6 +16,7 @@ from services.warning_api.feedback.endpoints import router as feedback
 from services.warning_api.filing.endpoints import router as warnings_filed
 from services.warning_api.intake.endpoints import router as batches
 from services.warning_api.intake.mapping_endpoints import router as mappings
+from services.warning_api.intake.preparation import prepared
 from services.warning_api.petitions.endpoints import router as petitions
 from services.warning_api.progress_reports.endpoints import router as progress_reports
 from services.warning_api.ranking.endpoints import router as rankings
@@ -74,6 +75,7 @@ def create_app(context: ServiceContext | None = None) -> FastAPI:
             *INSPECTION,
         ],
         ready=partitions_ready,
+        computes=prepared.__module__,
         context=context,
     )
     app.state.report_limits = ReportLimits()

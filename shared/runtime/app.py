@@ -42,11 +42,13 @@ def make_app(
     *,
     ready: ReadyCheck | None = None,
     at_start: AtStart | None = None,
+    computes: str | None = None,
     context: ServiceContext | None = None,
 ) -> FastAPI:
     """The application of ``service``. ``context`` is given by tests; otherwise made from the environment.
 
-    ``at_start`` completes application and context before the first request.
+    ``at_start`` completes application and context before the first request. ``computes``: the module of what a
+    companion process will be asked for soon.
     """
 
     @asynccontextmanager
@@ -62,6 +64,8 @@ def make_app(
         if at_start is not None:
             at_start(app, app.state.service)
         settle_interpreter()
+        if computes is not None:
+            app.state.service.companions.start(computes)
         yield
         await app.state.service.close()
 

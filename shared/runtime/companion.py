@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import aclosing
-from typing import IO, Any, Final, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
+from contextlib import aclosing, asynccontextmanager
+from typing import IO, Any, Final, TypeVar, cast
 
 from shared.errors import Unavailable
 from shared.runtime.companion_process import END, FAULT, LENGTH_BYTES, REFUSED, frame
@@ -59,6 +59,10 @@ class Companions:
     def __init__(self, processes: int = PROCESSES) -> None:
         self._companions = [_Companion() for _ in range(processes)]
 
+    def start(self, module: str) -> None:
+        """Have one ready with ``module`` imported, before anybody waits for it."""
+        self._companions[0].start(module)
+
     @property
     def pids(self) -> list[int]:
         """Of the processes that run."""
@@ -84,6 +88,26 @@ class Companions:
     async def close(self) -> None:
         for companion in self._companions:
             await asyncio.to_thread(companion.close)
+
+
+@asynccontextmanager
+async def begun(results: AsyncGenerator[Item, None]) -> AsyncIterator[AsyncIterator[Item]]:
+    """``results`` with the first one on its way at once; whatever ends the block, they are closed."""
+    first = asyncio.ensure_future(anext(results, _OVER))
+
+    async def all_of_them() -> AsyncGenerator[Item, None]:
+        item = await first
+        if item is not _OVER:
+            yield cast("Item", item)
+            async for item in results:
+                yield item
+
+    async with aclosing(results), aclosing(all_of_them()) as items:
+        try:
+            yield items
+        finally:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
 
 
 class _Companion:
@@ -144,18 +168,18 @@ class _Companion:
             else:
                 return
         try:
-            socket.send_fds(self._start(), [b"w"], descriptors)
+            socket.send_fds(self.start(), [b"w"], descriptors)
         except ConnectionError:
             raise CompanionLost from None
 
-    def _start(self) -> socket.socket:
+    def start(self, *modules: str) -> socket.socket:
         self.close()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Addresses and key files of the service are none of its business.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", _MODULE],
+                [sys.executable, "-m", _MODULE, *modules],
                 stdin=theirs.fileno(),
                 env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )

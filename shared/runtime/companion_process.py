@@ -1,4 +1,4 @@
-"""The process that computes for a service process; started by `companion.py`.
+"""The process that computes for a service process; started by `companion.py`. Arguments: modules to have at hand.
 
 File descriptor 0 is a socket. Each message on it brings two descriptors: a socket for one piece of work, and the
 file that the work is about. What to do comes over that socket as a frame (eight bytes of length, then a pickle): a
@@ -12,9 +12,11 @@ and so is this process.
 import os
 import pickle
 import socket
+import sys
 import threading
 import traceback
 from contextlib import closing, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -39,8 +41,10 @@ def frame(message: object) -> tuple[bytes, bytes]:
     return len(body).to_bytes(LENGTH_BYTES, "big"), body
 
 
-def main() -> None:
+def main(*modules: str) -> None:
     step_back()
+    for name in modules:
+        import_module(name)
     settle_interpreter()
     control = socket.socket(fileno=0)
     while True:
@@ -103,4 +107,4 @@ def _send(asker: socket.socket, message: tuple[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

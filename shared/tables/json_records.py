@@ -22,6 +22,8 @@ DEEPEST = 16
 LONGEST_RECORD = 1024 * 1024
 
 _CHUNK = 256 * 1024
+# Whoever takes the rows is at work on the first ones while the others are decoded.
+_FIRST_CHUNK = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
@@ -75,7 +77,7 @@ def read_ndjson(source: IO[bytes], sheet: Sheet) -> Generator[Row, None, None]:
     rest = b""
     last = False
     while not last:
-        chunk = source.read(_CHUNK)
+        chunk = source.read(_CHUNK if line else _FIRST_CHUNK)
         last = not chunk
         texts, ending, after = (rest + chunk).removeprefix(_BOM if line == 0 else b"").rpartition(b"\n")
         texts, rest = (texts + ending + after, b"") if last else (texts, after)

@@ -36,7 +36,8 @@ COUNTED_BY = {
         "dispatch/recheck_tasks.py:make_recheck_tasks",
     ),
     "dispatch/repository.py:join_clues": ("dispatch/service.py:place",),
-    "filing/staging.py:__init__": ("filing/staging.py:write_counts",),
+    "filing/staging.py:_file_all": ("filing/staging.py:write_counts",),
+    "filing/staging.py:_file_new_only": ("filing/staging.py:write_counts",),
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -72,6 +73,11 @@ def counts(statement: str) -> bool:
     return False
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """A statement may be put together of others."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
 def writers() -> dict[str, Function]:
     """Functions that execute a statement of their own, or a constant of their module, which writes what counts."""
     found = {}
@@ -82,13 +88,13 @@ def writers() -> dict[str, Function]:
         if not WRITE.search(source):
             continue
         tree = ast.parse(source)
-        named = set()
+        named: set[str] = set()
         for node in tree.body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             if (
                 isinstance(node, ast.Assign | ast.AnnAssign)
                 and node.value
-                and counts(text_of(source, node.value))
+                and (counts(text_of(source, node.value)) or names_in(node.value) & named)
             ):
                 named |= {target.id for target in targets if isinstance(target, ast.Name)}
         for node in ast.walk(tree):

@@ -46,30 +46,34 @@ CREATE TEMP TABLE IF NOT EXISTS staged_reject (
     line integer, id uuid, errors text, sealed bytea) ON COMMIT DELETE ROWS"""
 
 TAKE_NUMBERS = """
-INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, $3, $4)
+INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, $4, $6)
 ON CONFLICT (county_code, cycle, org_code) DO UPDATE SET last = filing_counter.last + excluded.last
-RETURNING last - $4"""
+RETURNING last - $6 AS before"""
 
 #: Where the household is found, as long as nobody has compared: the region as filed, or the county.
 PLACE = "CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END"
 
-FILE = f"""
+INSERT = f"""
 INSERT INTO warning (
     county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
     amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
-SELECT $1, $2, id, $3, $4, source_record_id, $5 + row_number() OVER (ORDER BY line), line, indicator,
-       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $6, 'filed', {PLACE}
-FROM staged_warning"""
-
-EMPTY_STAGE = "TRUNCATE staged_warning"
+SELECT $1, $2, id, $3, $4, source_record_id, numbers.before + row_number() OVER (ORDER BY line), line, indicator,
+       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $5, 'filed', {PLACE}
+FROM numbers, staged_warning"""
 
 COUNT_STAGED = f"SELECT {PLACE} AS place, indicator, count(*) FROM staged_warning s {{where}} GROUP BY 1, 2"
 NEW_ONLY = "WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id)"
 
-FILE_NEW_ONLY = (
-    FILE
-    + " ON CONFLICT (county_code, cycle, org_code, source_record_id) WHERE withdrawn_at IS NULL DO NOTHING"
-)
+#: Numbers, rows and counts in one statement: a batch of a few thousand records is mostly round trips.
+FILE = f"WITH numbers AS ({TAKE_NUMBERS}), filed AS ({INSERT}) {COUNT_STAGED.format(where='')}"
+
+FILE_NEW_ONLY = f"""WITH numbers AS ({TAKE_NUMBERS}) {INSERT}
+ON CONFLICT (county_code, cycle, org_code, source_record_id) WHERE withdrawn_at IS NULL DO NOTHING"""
+#: Whatever a chunk has done can be taken back, also its COPY: then it comes again.
+FIRST_CHUNK = "SAVEPOINT chunk"
+NEXT_CHUNK = "RELEASE SAVEPOINT chunk; TRUNCATE staged_warning; SAVEPOINT chunk"
+CHUNK_AGAIN = "ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk"
+NEXT_SLOW_CHUNK = "TRUNCATE staged_warning"
 
 LEDGER = """
 INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
@@ -196,10 +200,8 @@ class Stage:
         self._driver = driver
         self._tx = tx
         self._filed: Counter[Standing] = Counter()
-        self._counter = (tx.county, cycle, org)
         self._batch = (tx.county, cycle, batch_id, org)
-        self._now = tx.now
-        self._statement = FILE
+        self._has_duplicates = False
         self.staged = 0
         self.accepted = 0
         self.rejected = 0
@@ -216,40 +218,52 @@ class Stage:
             await self._driver.copy_records_to_table("staged_reject", records=chunk.rejects)
             self.rejected += len(chunk.rejects)
         if chunk.count:
-            if self.staged:
-                await self._driver.execute(EMPTY_STAGE)
-            await self._driver.copy_to_table(
-                # The driver takes bytes for a path, and does not say that it takes a view.
-                "staged_warning",
-                source=cast("Any", memoryview(chunk.warnings)),
-                columns=STAGED_COLUMNS,
-                format="binary",
-            )
+            counted = await self._file_all(chunk)
+            if counted is None:
+                counted = await self._file_new_only(chunk)
             self.staged += chunk.count
-            self.accepted += await self._file_staged(chunk.count)
+            for place, indicator, number in counted:
+                self.accepted += number
+                self._filed[Standing("warning", place, self._batch[3], indicator, UNREGISTERED, None)] += (
+                    number
+                )
 
-    async def _file_staged(self, count: int) -> int:
-        """How many of the staged rows were new; the rest were filed before in this cycle.
-
-        The plain INSERT is the fast way; a batch that has met a duplicate goes the slower one from there on.
-        """
-        before = await self._driver.fetchval(TAKE_NUMBERS, *self._counter, count)
-        arguments = (*self._batch, before, self._now)
+    async def _file_all(self, chunk: Staged) -> Sequence[Any] | None:
+        """Place, indicator and how many. None, and nothing done, in a batch that has met a record that was filed
+        before in this cycle: it goes the slower way from there on."""
+        if self._has_duplicates:
+            return None
+        await self._driver.execute(NEXT_CHUNK if self.staged else FIRST_CHUNK)
+        await self._copy(chunk)
         try:
-            async with self._driver.transaction():
-                done = await self._driver.execute(self._statement, *arguments)
+            return await self._driver.fetch(FILE, *self._batch, self._tx.now, chunk.count)
         except asyncpg.UniqueViolationError:
-            self._statement = FILE_NEW_ONLY
-            done = await self._driver.execute(self._statement, *arguments)
-        new = int(done.rpartition(" ")[2])
-        if new < count:
-            await note_duplicates(self._driver, *self._counter)
-        county, _, org = self._counter
-        for place, indicator, number in await self._driver.fetch(
-            COUNT_STAGED.format(where=NEW_ONLY if new < count else ""), county
-        ):
-            self._filed[Standing("warning", place, org, indicator, UNREGISTERED, None)] += number
-        return new
+            await self._driver.execute(CHUNK_AGAIN)
+            self._has_duplicates = True
+            return None
+
+    async def _file_new_only(self, chunk: Staged) -> Sequence[Any]:
+        """The same of those of the chunk that are new."""
+        await self._driver.execute(NEXT_SLOW_CHUNK)
+        await self._copy(chunk)
+        done = await self._driver.execute(FILE_NEW_ONLY, *self._batch, self._tx.now, chunk.count)
+        if int(done.rpartition(" ")[2]) == chunk.count:
+            return await self._counted("")
+        county, cycle, _, org = self._batch
+        await note_duplicates(self._driver, county, cycle, org)
+        return await self._counted(NEW_ONLY)
+
+    async def _counted(self, where: str) -> Sequence[Any]:
+        return await self._driver.fetch(COUNT_STAGED.format(where=where), self._batch[0])
+
+    async def _copy(self, chunk: Staged) -> None:
+        await self._driver.copy_to_table(
+            # The driver takes bytes for a path, and does not say that it takes a view.
+            "staged_warning",
+            source=cast("Any", memoryview(chunk.warnings)),
+            columns=STAGED_COLUMNS,
+            format="binary",
+        )
 
     async def first_rejects(self, most: int) -> list[dict[str, Any]]:
         """``line``, ``id``, ``errors``, ``sealed`` of the first rejects by line, as the ledger would have them."""
@@ -258,7 +272,7 @@ class Stage:
 
     async def write_counts(self) -> None:
         """Count what was filed; by itself where nobody asks for a ledger."""
-        await counting.add(self._tx, self._counter[1], self._filed)
+        await counting.add(self._tx, self._batch[1], self._filed)
 
     async def write_ledger(self) -> None:
         """Keep the rejects, the duplicates and the counts; the batch stands in its table by now."""

@@ -1,6 +1,7 @@
 """Work for a companion, known by its name in the other process."""
 
 import os
+import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,10 @@ def lines(_: None, file: IO[bytes]) -> Generator[bytes, None, None]:
 
 def pids(_: None, file: IO[bytes]) -> Generator[int, None, None]:
     yield os.getpid()
+
+
+def has_imported(module: str, file: IO[bytes]) -> Generator[bool, None, None]:
+    yield module in sys.modules
 
 
 def refusing(_: None, file: IO[bytes]) -> Generator[int, None, None]:

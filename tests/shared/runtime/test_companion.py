@@ -63,6 +63,14 @@ async def test_the_same_comes_from_thread_and_process(
     assert len(companions.pids) == (0 if small else 1)
 
 
+async def test_one_that_was_started_before_does_the_first_work(companions: Companions, body: Spooled) -> None:
+    companions.start("wave")
+    (ready,) = companions.pids
+    assert await all_of(companions, work.pids, body) == [ready]
+    assert await all_of(companions, work.has_imported, body, "wave") == [True]
+    assert await all_of(companions, work.has_imported, body, "antigravity") == [False]
+
+
 async def test_two_readers_of_one_file(companions: Companions, body: Spooled) -> None:
     """Each in a process of its own, with a position of its own."""
     both = await asyncio.gather(*(all_of(companions, work.lines, body) for _ in range(2)))

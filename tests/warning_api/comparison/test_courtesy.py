@@ -78,7 +78,7 @@ async def test_a_large_body_that_is_being_filed_is_a_rush(
         async with county.running.context.begin(COUNTY) as tx:
             seen.append(await rush.is_on(tx))
 
-    monkeypatch.setattr("services.warning_api.intake.service._file_records", looking)
+    monkeypatch.setattr("services.warning_api.filing.staging.Stage.file", looking)
     for number, bound in enumerate((10**6, 10)):
         monkeypatch.setattr("services.warning_api.intake.service.LARGE_BYTES", bound)
         assert (await county.post_batch(county.yb, f"B{number}", [record("1")])).status_code == 422
