@@ -13,9 +13,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
-from contextlib import aclosing, asynccontextmanager
-from typing import IO, Any, Final, TypeVar, cast
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import IO, Any, Final, Generic, TypeVar, cast
 
 from shared.errors import Unavailable
 from shared.runtime.companion_process import END, FAULT, LENGTH_BYTES, REFUSED, frame
@@ -23,6 +25,20 @@ from shared.tables.decoding import MEBIBYTE, Spooled
 
 Argument = TypeVar("Argument")
 Item = TypeVar("Item")
+Piece = TypeVar("Piece")
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Generic[Argument]):
+    """Of the pieces that a body is taken in, every ``shares``-th from the ``place``-th on; all go by ``whole``."""
+
+    whole: Argument
+    place: int = 0
+    shares: int = 1
+
+    def of(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        return islice(pieces, self.place, None, self.shares)
+
 
 #: A function at the top of a module, known by its name in the other process too; what it is given and what it yields
 #: is pickled.
@@ -60,8 +76,9 @@ class Companions:
         self._companions = [_Companion() for _ in range(processes)]
 
     def start(self, module: str) -> None:
-        """Have one ready with ``module`` imported, before anybody waits for it."""
-        self._companions[0].start(module)
+        """Have them ready with ``module`` imported, before anybody waits for them."""
+        for companion in self._companions:
+            companion.start(module)
 
     @property
     def pids(self) -> list[int]:
@@ -84,6 +101,32 @@ class Companions:
         async with aclosing(results):
             async for item in results:
                 yield item
+
+    async def shared_results(
+        self,
+        work: Work[Share[Argument], Item],
+        argument: Argument,
+        body: Spooled,
+        shares: int,
+        small: int = SMALL,
+    ) -> AsyncGenerator[Item, None]:
+        """What ``work`` yields where several do it, each a share, in the order of the body; a small one is done by
+        one."""
+        if body.size <= small:
+            shares = 1
+        async with AsyncExitStack() as open_shares:
+            workers = [
+                await open_shares.enter_async_context(
+                    aclosing(self.results(work, Share(argument, place, shares), body, small))
+                )
+                for place in range(shares)
+            ]
+            for worker in cycle(workers):
+                async for item in worker:
+                    yield item
+                    break
+                else:
+                    return
 
     async def close(self) -> None:
         for companion in self._companions:

@@ -1,11 +1,11 @@
 """From a received table to rows ready to be staged, some thousand at a time."""
 
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import AsyncExitStack, aclosing, closing
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import cycle, islice
+from itertools import islice
 from typing import IO, Any, Final
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from services.household_api.registry.staging import Refused, refused_to_stage, t
 from shared.auth import Reach
 from shared.db.identifiers import new_id, new_row_ids
 from shared.regions import Regions
-from shared.runtime.companion import PROCESSES, SMALL, Companions
+from shared.runtime.companion import PROCESSES, Companions, Share
 from shared.tables.cells import CellError
 from shared.tables.columns import Row
 from shared.tables.decoding import Spooled
@@ -48,48 +48,24 @@ class Terms:
     vault: Vault
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Every ``shares``-th chunk of the rows, from the ``place``-th on."""
-
-    terms: Terms
-    place: int
-    shares: int
-
-
-async def chunks(companions: Companions, terms: Terms, body: Spooled) -> AsyncGenerator[list[Staged], None]:
+def chunks(companions: Companions, terms: Terms, body: Spooled) -> AsyncGenerator[list[Staged], None]:
     """Every row of the table as ``stage`` takes it, the refused ones with their errors. Raises TableError."""
     # A cell of a national export may be merged with those above it: one reader sees all rows.
-    shares = 1 if terms.layout.national or body.size <= SMALL else PROCESSES
-    async with AsyncExitStack() as open_shares:
-        readers = [
-            await open_shares.enter_async_context(
-                aclosing(companions.results(staged_rows, Share(terms, place, shares), body))
-            )
-            for place in range(shares)
-        ]
-        for reader in cycle(readers):
-            chunk = await anext(reader, None)
-            if chunk is None:
-                return
-            yield chunk
+    shares = 1 if terms.layout.national else PROCESSES
+    return companions.shared_results(staged_rows, terms, body, shares)
 
 
-def staged_rows(share: Share, file: IO[bytes]) -> Generator[list[Staged], None, None]:
-    """The share of the chunks that ``chunks`` wants; runs beside the event loop (``shared.runtime.companion``)."""
-    terms = share.terms
+def staged_rows(share: Share[Terms], file: IO[bytes]) -> Generator[list[Staged], None, None]:
+    """The share of the chunks that is wanted; runs beside the event loop (``shared.runtime.companion``)."""
+    terms = share.whole
     preparing = _Preparing(
         Interpreter(terms.layout, Places(terms.regions), terms.today, terms.as_of, terms.most),
         RowCheck(terms.regions, terms.reach.covers, terms.today, terms.most),
         terms.vault,
     )
     with closing(read_table(file, terms.content_type, terms.layout.sheet())) as rows:
-        for place in cycle(range(share.shares)):
-            batch = list(islice(rows, ROWS_AT_ONCE))
-            if not batch:
-                return
-            if place == share.place:
-                yield preparing.staged(batch)
+        for batch in share.of(iter(lambda: list(islice(rows, ROWS_AT_ONCE)), [])):
+            yield preparing.staged(batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import IO
 
+from shared.runtime.companion import Share
 from shared.tables.errors import MalformedTable
 
 
@@ -16,6 +17,10 @@ def lines(_: None, file: IO[bytes]) -> Generator[bytes, None, None]:
 
 def pids(_: None, file: IO[bytes]) -> Generator[int, None, None]:
     yield os.getpid()
+
+
+def share_of_lines(share: Share[None], file: IO[bytes]) -> Generator[bytes, None, None]:
+    yield from share.of(file)
 
 
 def has_imported(module: str, file: IO[bytes]) -> Generator[bool, None, None]:
