@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.auth import Actor, Reach
@@ -24,24 +26,32 @@ def make_engine(url: str, *, schema: str, pool_size: int) -> AsyncEngine:
     """An engine for ``postgresql://…`` on the tables of ``schema``, whatever the role's own default is.
 
     Errors never print parameters: they may be personal data. Behind a transaction pooler prepared statements are
-    not kept.
+    not kept. A connection that the server has closed is replaced when it is asked for, without asking the server
+    first: that would be three round trips more for every request.
     """
     pooled = "pgbouncer=true" in url
     url = url.replace("?pgbouncer=true", "")
     arguments: dict[str, Any] = {"server_settings": SESSION | {"search_path": schema}}
     if pooled:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
-    return create_async_engine(
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args=arguments,
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """The pool opens another one then."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 #: Connections beside those that take turns: see ``Database.begin``.

@@ -1,6 +1,5 @@
 """One request or job is one transaction, and the first thing it does is say what it may reach."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -18,9 +17,6 @@ from shared.errors import CountyRequired
 if TYPE_CHECKING:
     from shared.runtime.context import ServiceContext
     from shared.sealing import Sealer
-
-#: What may stand in a SET LOCAL: region bounds and organisation codes, nothing that could end a literal.
-_SAFE = re.compile(r"[0-9A-Za-z:*]{0,32}")
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -77,8 +73,9 @@ class Transaction:
                 self._turns.give_back()
                 raise
             self.begun = self._connection
-            self._driver = await driver_of(self._connection)
-            await self._driver.execute(settings_of(self.reach))
+            # The first statement, with which SQLAlchemy's adapter begins the transaction.
+            await self._connection.exec_driver_sql(SETTINGS, settings_of(self.reach))
+            self._driver = await _driver_under(self._connection)
         return self.begun
 
     def discard(self) -> None:
@@ -131,20 +128,22 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
     connection before that survives a rollback. So a statement goes first, and it is checked.
     """
     await connection.execute(text("SELECT 1"))
+    return await _driver_under(connection)
+
+
+async def _driver_under(connection: AsyncConnection) -> asyncpg.Connection:
     driver = cast("asyncpg.Connection", (await connection.get_raw_connection()).driver_connection)
     if not driver.is_in_transaction():
         raise RuntimeError("the driver's connection is outside the transaction")
     return driver
 
 
-def settings_of(reach: Reach) -> str:
-    """The SET LOCAL statements that row-level security reads. Unused slots are emptied: none shows a row."""
-    values = {"app.org": reach.org}
-    for slot in range(REGION_SLOTS):
-        start, end = reach.ranges[slot] if slot < len(reach.ranges) else ("", "")
-        values[f"app.region_from{slot}"] = start
-        values[f"app.region_to{slot}"] = end
-    for value in values.values():
-        if not _SAFE.fullmatch(value):
-            raise ValueError("a region bound or organisation holds characters that do not belong there")
-    return "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in values.items())
+#: What row-level security reads, until the end of the transaction.
+_NAMES = ("app.org", *(f"app.region_{end}{slot}" for slot in range(REGION_SLOTS) for end in ("from", "to")))
+SETTINGS = "SELECT " + ", ".join(f"set_config('{name}', ${at}, true)" for at, name in enumerate(_NAMES, 1))
+
+
+def settings_of(reach: Reach) -> tuple[str, ...]:
+    """The values for ``SETTINGS``. Unused slots are emptied: none shows a row."""
+    unused = [("", "")] * (REGION_SLOTS - len(reach.ranges))
+    return (reach.org, *(bound for bounds in [*reach.ranges[:REGION_SLOTS], *unused] for bound in bounds))

@@ -8,6 +8,9 @@ from typing import ClassVar
 
 import asyncpg
 
+from shared.auth import Reach
+from shared.db.transaction import SETTINGS, settings_of
+
 
 @dataclass(frozen=True)
 class TestDatabase:
@@ -61,3 +64,11 @@ async def _drop(maintenance: asyncpg.Connection, name: str) -> None:
 
 def _named(url: str, database: str) -> str:
     return f"{url.rpartition('/')[0]}/{database}"
+
+
+def settings_text(reach: Reach) -> str:
+    """The settings of a transaction with this reach as one statement, for a connection of the driver's own."""
+    statement = SETTINGS
+    for place, value in reversed(list(enumerate(settings_of(reach), 1))):
+        statement = statement.replace(f"${place},", f"'{value}',")
+    return statement

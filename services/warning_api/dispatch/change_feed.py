@@ -4,7 +4,6 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -26,12 +25,14 @@ SELECT cast(pg_current_snapshot() AS text) AS snapshot,
        (SELECT cast(xmin AS text) FROM region WHERE county_code = $1 AND code = $1) AS regions,
        (SELECT count(*) FROM parameter WHERE county_code = $1 AND name = 'warning_indicators') AS indicators"""
 
-#: By the index on changes alone, whatever the planner believes of a snapshot it has not seen.
-CHANGES: Final = """
-SELECT cycle, id FROM verification_task
-WHERE county_code = $1 AND changed_in >= cast($2::text AS xid8)
-  AND NOT pg_visible_in_snapshot(changed_in, cast($3::text AS pg_snapshot))
-ORDER BY changed_in, id LIMIT $4"""
+#: The same, and by the index on changes alone, whatever the planner believes of a snapshot it has not seen, what that
+#: snapshot does not show: a row for each, or one.
+CHANGES: Final = f"""
+SELECT p.*, c.* FROM ({PRESENT}) p LEFT JOIN LATERAL (
+    SELECT cycle, id FROM verification_task
+    WHERE county_code = $1 AND changed_in >= cast($2::text AS xid8)
+      AND NOT pg_visible_in_snapshot(changed_in, cast($3::text AS pg_snapshot))
+    ORDER BY changed_in, id LIMIT $4) c ON true"""
 
 
 def place_of(cycle: str, task_id: UUID) -> bytes:
@@ -84,16 +85,16 @@ class ChangeFeed:
     async def _ask(self) -> None:
         async with self._service.begin(self._county) as tx:
             driver = await tx.driver()
-            (present,) = await driver.fetch(PRESENT, self._county)
-            names = (present["regions"], present["indicators"])
-            changed: Sequence[bytes] = ()
             if self.snapshot:
-                # The snapshot of this second statement is not older: what it shows besides is told again next time.
                 since = Snapshot.of(self.snapshot)
                 rows = await driver.fetch(
                     CHANGES, self._county, str(since.xmin), since.text, MOST_CHANGES + 1
                 )
-                changed = [place_of(row["cycle"], row["id"]) for row in rows]
+            else:
+                rows = await driver.fetch(PRESENT, self._county)
+        present = rows[0]
+        names = (present["regions"], present["indicators"])
+        changed = [place_of(row["cycle"], row["id"]) for row in rows if row.get("id") is not None]
         if names != self._names or len(changed) > MOST_CHANGES:
             self._forget()
         elif changed:

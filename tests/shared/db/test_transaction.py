@@ -1,10 +1,10 @@
 """The driver's connection never runs outside the transaction, and settings cannot be injected."""
 
+import asyncpg
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
-from shared.auth import Reach
-from shared.db.transaction import settings_of
+from shared.auth import Actor, Reach
 from shared.testing.databases import TestDatabase
 from shared.testing.services import start_service
 from tests.factories.clock import INSIDE_THE_WINDOW
@@ -38,9 +38,26 @@ async def test_tables_are_the_services_own_whatever_its_role_looks_at_by_default
     await service.close()
 
 
-def test_a_bound_that_could_end_the_literal_is_refused() -> None:
-    with pytest.raises(ValueError, match="characters"):
-        settings_of(Reach("231226", (("231226", "231227"),), org="YB'; RESET ROLE; --"))
+async def test_an_organisation_is_a_value_whatever_it_holds(database: TestDatabase) -> None:
+    service = start_service("household_api", database, lambda context: None, INSIDE_THE_WINDOW).context
+    reach = Reach("231226", (("231226", "231227"),), org="YB'; RESET ROLE; --")
+    async with service.database.begin(service, reach, Actor("test")) as tx:
+        names = ("org", "region_from0", "region_to0", "region_to1")
+        shown = [await tx.scalar(f"SELECT current_setting('app.{name}')") for name in names]
+        assert shown == [reach.org, "231226", "231227", ""]
+    await service.close()
+
+
+async def test_a_connection_that_the_server_has_closed_is_replaced(database: TestDatabase) -> None:
+    service = start_service("household_api", database, lambda context: None, INSIDE_THE_WINDOW).context
+    async with service.begin("231226") as tx:
+        pid = await tx.scalar("SELECT pg_backend_pid()")
+    other = await asyncpg.connect(database.service_url("household"))
+    await other.execute("SELECT pg_terminate_backend($1)", pid)
+    await other.close()
+    async with service.begin("231226") as tx:
+        assert await tx.scalar("SELECT pg_backend_pid()") != pid
+    await service.close()
 
 
 async def test_the_driver_is_not_lent_beyond_the_end(database: TestDatabase) -> None:

@@ -14,8 +14,8 @@ import services.warning_api.intake.repository as batches
 import services.warning_api.verification.repository as visits
 from shared.auth import Reach
 from shared.db import Transaction
-from shared.db.transaction import settings_of
 from shared.identifiers.regions import region_range
+from shared.testing.databases import settings_text
 from tests.factories.warnings import OTHER_VILLAGE, VILLAGE, new_id_number, record, registered
 from tests.warning_api.conftest import County, got, problem
 
@@ -90,7 +90,7 @@ async def seen(county: County, settings: str) -> dict[str, int]:
 
 
 def reaching(region: str, org: str = "*") -> str:
-    return settings_of(Reach("231226", (region_range(region),), org))
+    return settings_text(Reach("231226", (region_range(region),), org))
 
 
 async def test_the_rows_exist(full: County) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.auth import Reach
-from shared.db.transaction import settings_of
 from shared.identifiers.regions import region_range
+from shared.testing.databases import settings_text
 from tests.factories.inspection import passed_down
 from tests.factories.warnings import OTHER_VILLAGE
 from tests.warning_api.conftest import County
@@ -38,7 +38,7 @@ async def full(common: County) -> County:
 
 
 def within(region: str, org: str = "*") -> str:
-    return settings_of(Reach("231226", (region_range(region),), org))
+    return settings_text(Reach("231226", (region_range(region),), org))
 
 
 @pytest.mark.parametrize("table", OF_PARTIES + OF_PLACES)

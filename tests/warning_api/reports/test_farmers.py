@@ -11,8 +11,8 @@ from services.warning_api.reports.admission import ReportLimits
 from services.warning_api.reports.tasks import forget_counts
 from shared.auth import Reach
 from shared.clock import BusinessClock
-from shared.db.transaction import settings_of
 from shared.identifiers.regions import region_range
+from shared.testing.databases import settings_text
 from tests.factories.warnings import OTHER_VILLAGE, VILLAGE, id_number, new_id_number, registered
 from tests.warning_api.conftest import County, got, problem
 from tests.warning_api.reports.conftest import compare_all, farmer, issue, reported, said, shown
@@ -301,7 +301,7 @@ async def test_the_second_wall(county: County) -> None:
         transaction = connection.transaction()
         await transaction.start()
         if region:
-            await connection.execute(settings_of(Reach("231226", (region_range(region),))))
+            await connection.execute(settings_text(Reach("231226", (region_range(region),))))
         seen[region] = [
             await connection.fetchval(f"SELECT count(*) FROM warning.{table}")
             for table in ("report_code", "self_report")
