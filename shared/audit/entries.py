@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import MetaData, Table
 
-from shared.db.identifiers import new_id, new_row_ids
+from shared.db.identifiers import new_row_ids
 from shared.db.lines import lines
 from shared.db.transaction import Transaction
 from shared.db.types import county_code, document, identifier, instant, word
@@ -85,19 +85,4 @@ async def record_written(tx: Transaction, action: str, written: Written) -> None
 
 async def record(tx: Transaction, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
     """Write that the actor of ``tx`` did ``action`` (``case.approved``) to ``subject`` (``case/<id>``)."""
-    await tx.execute(
-        "INSERT INTO audit_entry"
-        " (county_code, id, at, client_id, person, action, subject, detail, request_id)"
-        " VALUES (:county, :id, :at, :client, :person, :action, :subject, cast(:detail as jsonb), :request)",
-        {
-            "county": tx.reach.county or NO_COUNTY,
-            "id": new_id(),
-            "at": datetime.now(UTC),
-            "client": tx.actor.client_id,
-            "person": tx.actor.person,
-            "action": action,
-            "subject": subject,
-            "detail": orjson.dumps(dict(detail or {}), default=str).decode(),
-            "request": request_id.get(),
-        },
-    )
+    await record_written(tx, action, write([(subject, detail)]))

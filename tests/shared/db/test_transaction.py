@@ -1,6 +1,9 @@
 """The driver's connection never runs outside the transaction, and settings cannot be injected."""
 
+import asyncio
+
 import asyncpg
+import psutil
 import pytest
 from sqlalchemy.exc import InvalidRequestError
 
@@ -55,6 +58,9 @@ async def test_a_connection_that_the_server_has_closed_is_replaced(database: Tes
     other = await asyncpg.connect(database.service_url("household"))
     await other.execute("SELECT pg_terminate_backend($1)", pid)
     await other.close()
+    while psutil.pid_exists(pid):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)  # The event loop reads the end of the connection.
     async with service.begin("231226") as tx:
         assert await tx.scalar("SELECT pg_backend_pid()") != pid
     await service.close()
