@@ -72,7 +72,9 @@ async def file_placed(
     numbers = [clue.person.id_number for clue in clues]
     indexes = iter(sealer.mac_many(tx.county, [number.encode() for number in numbers if number]))
     driver = await tx.driver()
-    before = await driver.fetchval(TAKE_NUMBERS, tx.county, cycle, org, len(clues))
+    before = await driver.fetchval(
+        TAKE_NUMBERS.format(org="$3", count="$4"), tx.county, cycle, org, len(clues)
+    )
     await driver.execute(
         FILE,
         tx.county,

@@ -45,10 +45,11 @@ CREATE TEMP TABLE IF NOT EXISTS staged_warning (
 CREATE TEMP TABLE IF NOT EXISTS staged_reject (
     line integer, id uuid, errors text, sealed bytea) ON COMMIT DELETE ROWS"""
 
+#: ``org`` and ``count``: their parameters; the county is the first one and the month the second.
 TAKE_NUMBERS = """
-INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, $4, $6)
+INSERT INTO filing_counter (county_code, cycle, org_code, last) VALUES ($1, $2, {org}, {count})
 ON CONFLICT (county_code, cycle, org_code) DO UPDATE SET last = filing_counter.last + excluded.last
-RETURNING last - $6 AS before"""
+RETURNING last - {count} AS before"""
 
 #: Where the household is found, as long as nobody has compared: the region as filed, or the county.
 PLACE = "CASE WHEN left(region_code, 6) = $1::bpchar::text THEN region_code ELSE $1::bpchar::text END"
@@ -64,10 +65,12 @@ FROM numbers, staged_warning"""
 COUNT_STAGED = f"SELECT {PLACE} AS place, indicator, count(*) FROM staged_warning s {{where}} GROUP BY 1, 2"
 NEW_ONLY = "WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id)"
 
-#: Numbers, rows and counts in one statement: a batch of a few thousand records is mostly round trips.
-FILE = f"WITH numbers AS ({TAKE_NUMBERS}), filed AS ({INSERT}) {COUNT_STAGED.format(where='')}"
+NUMBERS = f"WITH numbers AS ({TAKE_NUMBERS.format(org='$4', count='$6')})"
 
-FILE_NEW_ONLY = f"""WITH numbers AS ({TAKE_NUMBERS}) {INSERT}
+#: Numbers, rows and counts in one statement: a batch of a few thousand records is mostly round trips.
+FILE = f"{NUMBERS}, filed AS ({INSERT}) {COUNT_STAGED.format(where='')}"
+
+FILE_NEW_ONLY = f"""{NUMBERS} {INSERT}
 ON CONFLICT (county_code, cycle, org_code, source_record_id) WHERE withdrawn_at IS NULL DO NOTHING"""
 #: Whatever a chunk has done can be taken back, also its COPY: then it comes again.
 FIRST_CHUNK = "SAVEPOINT chunk"
