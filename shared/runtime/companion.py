@@ -76,9 +76,8 @@ class Companions:
         self._companions = [_Companion() for _ in range(processes)]
 
     def start(self, module: str) -> None:
-        """Have them ready with ``module`` imported, before anybody waits for them."""
-        for companion in self._companions:
-            companion.start(module)
+        """Have one ready with ``module`` imported, before anybody waits for it."""
+        self._companions[0].start(module)
 
     @property
     def pids(self) -> list[int]:

@@ -3,7 +3,7 @@
 It runs beside the event loop (``shared.runtime.companion``), for a large body in another process.
 """
 
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -14,13 +14,10 @@ from services.warning_api.cycles.indicators import Catalogue
 from services.warning_api.filing import staging
 from services.warning_api.intake.mapping_service import ColumnMapping
 from services.warning_api.intake.plain_records import PlainRecords
-from services.warning_api.intake.turns import LARGE_BYTES
 from services.warning_api.intake.validation import RecordCheck, ValidRecord
 from shared.regions import Regions
-from shared.runtime.companion import PROCESSES, Companions, Share
 from shared.sealing import Sealer
 from shared.tables.columns import Row
-from shared.tables.decoding import Spooled
 from shared.tables.reading import read_table
 
 #: Records that are validated, sealed and staged together. The first chunks are smaller, each twice as long as the
@@ -47,16 +44,8 @@ class Terms:
     sealer: Sealer
 
 
-def chunks(companions: Companions, terms: Terms, body: Spooled) -> AsyncGenerator[staging.Staged, None]:
-    """The body ready for ``Stage.file``, a chunk at a time. Raises TableError, also after some chunks."""
-    # Two processes are soon done with a body of some thousand records. A large one leaves the other to small ones.
-    shares = PROCESSES if body.size <= LARGE_BYTES else 1
-    return companions.shared_results(prepared, terms, body, shares)
-
-
-def prepared(share: Share[Terms], file: IO[bytes]) -> Generator[staging.Staged, None, None]:
-    """The share of the chunks that is wanted."""
-    terms = share.whole
+def prepared(terms: Terms, file: IO[bytes]) -> Generator[staging.Staged, None, None]:
+    """Chunks ready for ``Stage.file``. Raises TableError, also after some chunks."""
     check = RecordCheck(
         terms.mapping.org_code,
         terms.catalogue,
@@ -65,21 +54,12 @@ def prepared(share: Share[Terms], file: IO[bytes]) -> Generator[staging.Staged, 
         certificates=terms.certificates,
         retired=terms.retired,
     )
-    made = _Chunks(PlainRecords(check), terms.sealer, terms.regions.county)
-    with closing(read_table(file, terms.content_type, terms.mapping.sheet())) as rows:
-        for chunk in share.of(_chunked(rows, share.shares)):
-            yield made.staged(chunk)
-
-
-def _chunked(rows: Iterator[Row], shares: int) -> Iterator[list[Row]]:
-    """As many of each length as there are shares."""
+    chunks = _Chunks(PlainRecords(check), terms.sealer, terms.regions.county)
     length = FIRST_CHUNK
-    while True:
-        for _ in range(shares):
-            if not (chunk := list(islice(rows, length))):
-                return
-            yield chunk
-        length = min(length * 2, CHUNK)
+    with closing(read_table(file, terms.content_type, terms.mapping.sheet())) as rows:
+        while chunk := list(islice(rows, length)):
+            yield chunks.staged(chunk)
+            length = min(length * 2, CHUNK)
 
 
 class _Chunks:

@@ -21,7 +21,7 @@ from services.warning_api.intake.errors import (
     NotADepartment,
 )
 from services.warning_api.intake.mapping_service import ColumnMapping, mapping_of, takes_certificates
-from services.warning_api.intake.preparation import Terms, chunks
+from services.warning_api.intake.preparation import Terms, prepared
 from services.warning_api.intake.turns import LARGE_BYTES
 from shared import audit, jobs
 from shared.clock import SHANGHAI
@@ -82,7 +82,7 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         raise NotADepartment()
     mapping = await mapping_of(tx, org)
     terms = await _terms(tx, push, mapping)
-    async with begun(chunks(tx.service.companions, terms, body)) as prepared:
+    async with begun(tx.service.companions.results(prepared, terms, body)) as chunks:
         if not await repository.lock_batch_no(tx, org, push.batch_no):
             raise BatchStillRunning(headers={"Retry-After": "2"})
         if body.size > LARGE_BYTES:
@@ -97,7 +97,7 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
             raise closed
         batch_id = new_id()
         stage = await staging.Stage.open(tx, cycle, batch_id, org)
-        async for chunk in prepared:
+        async for chunk in chunks:
             await stage.file(chunk)
     if stage.rejected + stage.staged == 0:
         raise NoRecords()
