@@ -15,8 +15,9 @@ from shared.runtime.context import ServiceContext
 #: A comparison that has waited so long goes on: departments may push all day.
 PATIENCE_SECONDS: Final = 60.0
 
-#: Between two looks.
+#: Between two looks while there is a rush, and while there is none: a look is a transaction.
 PAUSE_SECONDS: Final = 0.25
+LOOK_SECONDS: Final = 1.0
 
 _BEGIN: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('rush') & 2147483647, 1)"
 
@@ -44,11 +45,13 @@ class Courtesy:
 
     def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._until = time.monotonic() + patience_seconds
+        self._look_at = 0.0
 
     async def wait(self, service: ServiceContext, county: str) -> None:
         """Until there is no rush, or for as long as there is patience left; with no connection held."""
-        while time.monotonic() < self._until:
+        while self._look_at <= time.monotonic() < self._until:
             async with service.begin(county) as tx:
                 if not await is_on(tx):
+                    self._look_at = time.monotonic() + LOOK_SECONDS
                     return
             await asyncio.sleep(PAUSE_SECONDS)
