@@ -39,6 +39,7 @@ def make_engine(url: str, *, schema: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
+        pool_use_lifo=True,  # The last one used knows its plans and catalogue; by turns all of them would be cold.
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
