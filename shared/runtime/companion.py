@@ -13,11 +13,11 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import IO, Any, Final, Generic, TypeVar, cast
+from typing import IO, Any, Final, Generic, TypeVar
 
 from shared.errors import Unavailable
 from shared.runtime.companion_process import END, FAULT, LENGTH_BYTES, REFUSED, frame
@@ -130,26 +130,6 @@ class Companions:
     async def close(self) -> None:
         for companion in self._companions:
             await asyncio.to_thread(companion.close)
-
-
-@asynccontextmanager
-async def begun(results: AsyncGenerator[Item, None]) -> AsyncIterator[AsyncIterator[Item]]:
-    """``results`` with the first one on its way at once; whatever ends the block, they are closed."""
-    first = asyncio.ensure_future(anext(results, _OVER))
-
-    async def all_of_them() -> AsyncGenerator[Item, None]:
-        item = await first
-        if item is not _OVER:
-            yield cast("Item", item)
-            async for item in results:
-                yield item
-
-    async with aclosing(results), aclosing(all_of_them()) as items:
-        try:
-            yield items
-        finally:
-            first.cancel()
-            await asyncio.gather(first, return_exceptions=True)
 
 
 class _Companion:
