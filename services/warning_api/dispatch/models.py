@@ -28,6 +28,15 @@ from shared.db.types import (
 )
 
 
+def task_that_exists() -> ForeignKeyConstraint:
+    """Of a table with ``county_code``, ``cycle`` and ``task_id``."""
+    return ForeignKeyConstraint(
+        ["county_code", "cycle", "task_id"],
+        [f"warning.verification_task.{column}" for column in ("county_code", "cycle", "id")],
+        ondelete="RESTRICT",
+    )
+
+
 def dispatch_tables(metadata: MetaData) -> None:
     """``subject_key``: a blind index of the household, or of the person who is not registered.
 
@@ -112,15 +121,7 @@ def dispatch_tables(metadata: MetaData) -> None:
         sealed(),
         word("entered_by"),
         instant("entered_at"),
-        ForeignKeyConstraint(
-            ["county_code", "cycle", "task_id"],
-            [
-                "warning.verification_task.county_code",
-                "warning.verification_task.cycle",
-                "warning.verification_task.id",
-            ],
-            ondelete="RESTRICT",
-        ),
+        task_that_exists(),
         postgresql_partition_by="LIST (cycle)",
     )
     Index("ix_task_entry_task", entry.c.county_code, entry.c.cycle, entry.c.task_id)

@@ -1,8 +1,9 @@
 """The table of visits: each answer is a new entry, none is changed."""
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.warning_api.dispatch.models import task_that_exists
 from shared.db.types import (
     county_code,
     cycle_column,
@@ -45,15 +46,7 @@ def verification_tables(metadata: MetaData) -> None:
         instant("verified_at"),
         Column("row_key", Text),
         Column("version", Integer),
-        ForeignKeyConstraint(
-            ["county_code", "cycle", "task_id"],
-            [
-                "warning.verification_task.county_code",
-                "warning.verification_task.cycle",
-                "warning.verification_task.id",
-            ],
-            ondelete="RESTRICT",
-        ),
+        task_that_exists(),
         postgresql_partition_by="LIST (cycle)",
     )
     Index("ix_verification_task", visit.c.county_code, visit.c.cycle, visit.c.task_id)
