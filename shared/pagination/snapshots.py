@@ -225,7 +225,12 @@ class Poll:
         }
 
 
-def page_text(items: bytes, poll: Poll, last: Mapping[Any, Any] | None) -> bytes:
-    """The same as JSON, around ``items`` that are JSON already."""
-    tail = orjson.dumps({key: value for key, value in poll.page(None, last).items() if key != "items"})
-    return b'{"items":' + items + b"," + tail[1:]
+def page_begin(items: bytes) -> bytes:
+    """The same as JSON, of ``items`` that are JSON already, but for its end."""
+    return b'{"items":' + items
+
+
+def page_end(poll: Poll, last: Mapping[Any, Any] | None) -> bytes:
+    """What is another one for each caller and time."""
+    end = {key: value for key, value in poll.page(None, last).items() if key != "items"}
+    return b"," + orjson.dumps(end)[1:]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import offset_from_environment
-from shared.db.identifiers import new_id
+from shared.db.identifiers import new_id_text
 from shared.errors import Unavailable
 from shared.errors.problems import install_problem_handlers
 from shared.observability import configure_logs, request_id
@@ -151,7 +151,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        current = given if REQUEST_ID.fullmatch(given) else str(new_id())
+        current = given if REQUEST_ID.fullmatch(given) else new_id_text()
         token = request_id.set(current)
         started = time.perf_counter()
         status = 500

@@ -37,7 +37,7 @@ def read_asked(model: type[M], request: Request) -> M:
 
 
 def called_directly(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
-    """Marks an endpoint that takes ``asked`` and ``tx`` alone and answers with a ``Response``."""
+    """Marks an endpoint that takes ``asked``, ``tx`` and ``request`` alone and answers with a ``Response``."""
 
     def mark(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _MODEL, model)

@@ -149,7 +149,7 @@ class Route(APIRoute):
         async def answer(request: Request) -> Response:
             asked = read_asked(model, request)
             tx = transaction_of(request, rule, request.query_params.get("county"))
-            response: Response = await self.endpoint(asked=asked, tx=tx)
+            response: Response = await self.endpoint(asked=asked, tx=tx, request=request)
             return response
 
         return answer
@@ -188,7 +188,7 @@ class Route(APIRoute):
             raise Forbidden(f"需要权限 {rule.scope}", f"needs scope {rule.scope}")
 
     def _check_body(self, request: Request, rule: Allowed | None) -> None:
-        if b"%00" in request.scope["query_string"] or "\x00" in request.url.path:
+        if b"%00" in request.scope["query_string"] or "\x00" in request.scope["path"]:
             raise Unprocessable("请求中含有空字符", "The request holds a NUL character")
         if self.body_field is not None:
             check_json(request, _most_bytes(rule))

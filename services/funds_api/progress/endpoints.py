@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from services.funds_api.progress import service
 from services.funds_api.progress.schemas import FundShareOut, IndustryShareOut, ProgressAsked, ProgressOut
@@ -11,6 +11,7 @@ from shared.db.transaction import Transaction
 from shared.pagination.cursors import Page, Paging
 from shared.runtime.app import make_router
 from shared.runtime.asked import asked_as, asked_parameters, called_directly
+from shared.runtime.packed import packed_response
 from shared.runtime.route import allowed
 
 router = make_router("支出进度")
@@ -20,12 +21,14 @@ Reading = Annotated[Transaction, allowed("progress:read")]
 
 @router.get("/v1/progress", response_model=Page[ProgressOut], openapi_extra=asked_parameters(ProgressAsked))
 @called_directly(ProgressAsked)
-async def progress(asked: Annotated[ProgressAsked, asked_as(ProgressAsked)], tx: Reading) -> Response:
+async def progress(
+    asked: Annotated[ProgressAsked, asked_as(ProgressAsked)], tx: Reading, request: Request
+) -> Response:
     """支出进度：按单位和资金来源（缺省），或按单位、来源、级次、项目、合计；不写年度为当年，不写日期为今天。"""
     as_of = asked.as_of or tx.today
     paging = Paging(asked.limit, asked.cursor)
     text = await service.progress_text(tx, paging, asked.by, asked.year or as_of.year, as_of)
-    return Response(text, media_type="application/json")
+    return packed_response(text, request.headers.get("accept-encoding"))
 
 
 @router.get("/v1/industry-share", response_model=Page[IndustryShareOut])

@@ -25,6 +25,7 @@ from services.funds_api.progress.schemas import By, ProgressOut
 from shared.db.transaction import Transaction
 from shared.pagination.cursors import Page, Paging, page
 from shared.parameters import ParameterMissing, parameter
+from shared.runtime.packed import Packed
 
 SPENDING = ("spending_milestones", "card_yellow_points", "card_red_points")
 INDUSTRY_SHARE = "industry_share"
@@ -51,22 +52,22 @@ async def progress(tx: Transaction, paging: Paging, by: By, year: int, as_of: da
     return page(items, paging, lambda item: [item["key"]])
 
 
-async def progress_text(tx: Transaction, paging: Paging, by: By, year: int, as_of: date) -> bytes:
+async def progress_text(tx: Transaction, paging: Paging, by: By, year: int, as_of: date) -> Packed:
     """The same as JSON (``Page[ProgressOut]``), from what stands ready where nothing has changed."""
     if tx.reach.county is None or by == "project":
-        return _as_json(await progress(tx, paging, by, year, as_of))
+        return _packed(await progress(tx, paging, by, year, as_of))
     ready = ready_answers(tx.service)
     key = tx.reach, by, year, as_of, paging.limit, *paging.after_text()
     state = await repository.state(tx, SPENDING)
     text = ready.get(key, state)
     if text is None:
-        text = _as_json(await progress(tx, paging, by, year, as_of))
+        text = _packed(await progress(tx, paging, by, year, as_of))
         ready.keep(key, state, text)
     return text
 
 
-def _as_json(found: dict[str, Any]) -> bytes:
-    return _answer.dump_json(_answer.validate_python(found))
+def _packed(found: dict[str, Any]) -> Packed:
+    return Packed.of(_answer.dump_json(_answer.validate_python(found)))
 
 
 async def rows_of(

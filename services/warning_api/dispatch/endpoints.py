@@ -16,6 +16,7 @@ from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import ChangesPage, Poll, read_updated_after
 from shared.runtime.app import make_router
 from shared.runtime.asked import asked_as, asked_parameters, called_directly
+from shared.runtime.packed import packed_response
 from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import RegionCode, ShortText
@@ -34,6 +35,7 @@ router = make_router("tasks")
 async def list_tasks(
     asked: Annotated[schemas.TasksAsked, asked_as(schemas.TasksAsked)],
     tx: Annotated[Transaction, allowed("tasks:read")],
+    request: Request,
 ) -> Response:
     """Verification tasks in the caller's regions; the county also sees those that wait for dispatch.
 
@@ -50,8 +52,8 @@ async def list_tasks(
         asked.assignee,
     )
     poll = Poll(Paging(asked.limit, asked.cursor), since, asked.cycle)
-    body = await list_service.list_tasks(tx, wanted, poll)
-    return Response(body, media_type="application/json")
+    text, end = await list_service.list_tasks(tx, wanted, poll)
+    return packed_response(text, request.headers.get("accept-encoding"), end)
 
 
 @router.get("/v1/tasks/{task_id}", response_model=schemas.Task)

@@ -24,18 +24,19 @@ from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.identifiers.id_number import birth_date
-from shared.pagination.snapshots import Poll, page_text
+from shared.pagination.snapshots import Poll, page_begin, page_end
 from shared.regions import regions_of
+from shared.runtime.packed import Packed
 from shared.runtime.preconditions import IfMatch
 from shared.runtime.ready_json import ready_text
 
 
-async def list_tasks(tx: Transaction, wanted: TaskFilter, poll: Poll) -> bytes:
-    """A page of tasks as JSON, as ``schemas.TaskPage`` has it."""
+async def list_tasks(tx: Transaction, wanted: TaskFilter, poll: Poll) -> tuple[Packed, bytes]:
+    """A page of tasks as JSON, as ``ChangesPage`` of ``schemas.Task`` has it, and the end of it."""
     if poll.since is not None or wanted.updated_after is not None:
         await poll.begin(tx)
         rows, last = await _page_of_rows(tx, wanted, poll)
-        return page_text(ready_text(await present(tx, rows)), poll, last)
+        return await _text(tx, rows), page_end(poll, last)
     pages = ready_pages(tx.service)
     feed = pages.feed(tx.county)
     await feed.catch_up()
@@ -43,13 +44,17 @@ async def list_tasks(tx: Transaction, wanted: TaskFilter, poll: Poll) -> bytes:
     key = (tx.reach, tx.roles, wanted, poll.limit, poll.after, tx.today)
     page = pages.get(feed, key)
     if page is not None:
-        return page_text(page.text(), poll, page.last_row)
+        return page.text, page_end(poll, page.last_row)
     number = feed.number
     rows, last = await _page_of_rows(tx, wanted, poll)
-    items = ready_text(await present(tx, rows))
+    text = await _text(tx, rows)
     after = None if poll.after is None else place_of(str(poll.after[1]), poll.after[0])
-    pages.keep(key, ReadyPage.of(number, after, items, last))
-    return page_text(items, poll, last)
+    pages.keep(key, ReadyPage.of(number, after, text, last))
+    return text, page_end(poll, last)
+
+
+async def _text(tx: Transaction, rows: Sequence[RowMapping]) -> Packed:
+    return Packed.of(page_begin(ready_text(await present(tx, rows))))
 
 
 async def _page_of_rows(

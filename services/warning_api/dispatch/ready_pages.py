@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-import zstandard
-
 from services.warning_api.dispatch.change_feed import ChangeFeed, place_of
 from shared.runtime.context import ServiceContext
+from shared.runtime.packed import Packed
 
 #: Bytes of compressed pages in one process: some 900,000 tasks of one clue.
 ROOM: Final = 128 * 1024 * 1024
@@ -22,13 +21,10 @@ ROOM: Final = 128 * 1024 * 1024
 #: What a page takes besides its text.
 _OVERHEAD: Final = 1_000
 
-_compress: Final = zstandard.ZstdCompressor(level=1).compress
-_decompress: Final = zstandard.ZstdDecompressor().decompress
-
 
 @dataclass(slots=True)
 class ReadyPage:
-    """``items``: a JSON list, compressed; ``number``: of the county's changes with which it was seen to hold.
+    """``text``: all but its end; ``number``: of the county's changes with which it was seen to hold.
 
     It shows what lies behind the place ``after`` (None: from the first) up to ``last`` (None: to the end).
     ``last_row`` is cycle and id of the last row, where there are more behind it.
@@ -38,20 +34,17 @@ class ReadyPage:
     after: bytes | None
     last: bytes | None
     last_row: Mapping[str, Any] | None
-    items: bytes
+    text: Packed
 
     @classmethod
     def of(
-        cls, number: int, after: bytes | None, items: bytes, last_row: Mapping[Any, Any] | None
+        cls, number: int, after: bytes | None, text: Packed, last_row: Mapping[Any, Any] | None
     ) -> "ReadyPage":
         if last_row is None:
-            return cls(number, after, None, None, _compress(items))
+            return cls(number, after, None, None, text)
         cycle, task_id = last_row["cycle"], last_row["id"]
         behind = {"cycle": cycle, "id": task_id}
-        return cls(number, after, place_of(cycle, task_id), behind, _compress(items))
-
-    def text(self) -> bytes:
-        return _decompress(self.items)
+        return cls(number, after, place_of(cycle, task_id), behind, text)
 
 
 class ReadyPages:
@@ -84,12 +77,12 @@ class ReadyPages:
         if key in self._pages:
             self._drop(key)
         self._pages[key] = page
-        self._left -= len(page.items) + _OVERHEAD
+        self._left -= len(page.text.blocks) + _OVERHEAD
         while self._left < 0:
             self._drop(next(iter(self._pages)))
 
     def _drop(self, key: Hashable) -> None:
-        self._left += len(self._pages.pop(key).items) + _OVERHEAD
+        self._left += len(self._pages.pop(key).text.blocks) + _OVERHEAD
 
 
 _of_services: WeakKeyDictionary[ServiceContext, ReadyPages] = WeakKeyDictionary()

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from services.funds_api.progress.ready_answers import ReadyAnswers
+from shared.runtime.packed import Packed
 from shared.testing.databases import TestDatabase
 from tests.factories.funds import make_allocation, make_payment, make_source, started_project
 
@@ -62,12 +63,13 @@ async def test_what_stands_ready_for_one_is_not_shown_to_another(
 
 
 def test_room_is_kept_by_those_that_were_asked_for_last() -> None:
+    half, third, most = (Packed(bytes(size), size) for size in (5, 3, 7))
     ready = ReadyAnswers(room=10)
-    ready.keep("a", 1, b"12345")
-    ready.keep("b", 1, b"12345")
-    assert ready.get("a", 1) == b"12345"
-    ready.keep("c", 1, b"123")
-    assert (ready.get("a", 1), ready.get("b", 1), ready.get("c", 1)) == (b"12345", None, b"123")
+    ready.keep("a", 1, half)
+    ready.keep("b", 1, half)
+    assert ready.get("a", 1) == half
+    ready.keep("c", 1, third)
+    assert (ready.get("a", 1), ready.get("b", 1), ready.get("c", 1)) == (half, None, third)
     assert ready.get("a", 2) is None, "another state"
-    ready.keep("a", 2, b"1234567")
-    assert (ready.get("a", 2), ready.get("c", 1)) == (b"1234567", b"123")
+    ready.keep("a", 2, most)
+    assert (ready.get("a", 2), ready.get("c", 1)) == (most, third)

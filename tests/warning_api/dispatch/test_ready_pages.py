@@ -14,6 +14,7 @@ from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.ready_pages import ReadyPage, ReadyPages
 from shared.db.identifiers import new_ids
 from shared.runtime.context import ServiceContext
+from shared.runtime.packed import Packed
 from tests.factories.warnings import CYCLE, OTHER_VILLAGE, registered
 from tests.warning_api.conftest import County, got
 
@@ -162,7 +163,21 @@ def test_pages_take_no_more_room_than_there_is() -> None:
     feed = feed_of()
     pages = ReadyPages(cast("ServiceContext", SimpleNamespace()), room=20_000)
     for number in range(40):
-        pages.keep(number, ReadyPage(0, None, None, None, bytes(1000)))
+        pages.keep(number, ReadyPage(0, None, None, None, Packed(bytes(1000), 1000)))
         assert pages.get(feed, 0) is not None  # Asked for again and again, so it stays.
     kept = [number for number in range(40) if pages.get(feed, number) is not None]
     assert kept == [0, *range(31, 40)]
+
+
+async def test_a_page_says_the_same_however_it_is_sent(county: County) -> None:
+    for _ in range(3):
+        await county.new_task()
+    for _ in ("put together", "ready"):
+        answers = [
+            await county.township.get("/v1/tasks", params={"limit": 2}, headers={"Accept-Encoding": coding})
+            for coding in ("zstd", "identity")
+        ]
+        assert [answer.headers.get("content-encoding") for answer in answers] == ["zstd", None]
+        packed, plain = (answer.json() for answer in answers)
+        assert packed["items"] == plain["items"]
+        assert packed["next_cursor"]
