@@ -175,7 +175,7 @@ def after(seconds: float) -> Moment:
     return until
 
 
-STAGING, FILING, TELLING = "COPY %staged_warning%", "%INSERT INTO warning (%", "%outbox_event%"
+STAGING, FILING, TELLING = "COPY %staged_record%", "%INSERT INTO warning (%", "%outbox_event%"
 MOMENTS: dict[str, Moment] = {
     "receiving": receiving,
     "received": received,

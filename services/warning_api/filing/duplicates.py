@@ -26,7 +26,7 @@ SELECT s.line, s.id, s.source_record_id, w.id, coalesce(
            AND s.amount::numeric(18,2) IS NOT DISTINCT FROM w.amount
            AND s.id_index IS NOT DISTINCT FROM w.id_index, false),
        s.sealed
-FROM staged_warning s LEFT JOIN LATERAL (
+FROM staged_record s LEFT JOIN LATERAL (
     SELECT id, indicator, occurred_on, region_code, amount, id_index FROM warning
     WHERE county_code = $1 AND cycle = $2 AND org_code = $3 AND source_record_id = s.source_record_id
           AND withdrawn_at IS NULL

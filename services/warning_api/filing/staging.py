@@ -27,6 +27,7 @@ from shared.sealing import Sealer
 STAGED_COLUMNS = (
     "id",
     "line",
+    "number",
     "source_record_id",
     "indicator",
     "occurred_on",
@@ -37,10 +38,10 @@ STAGED_COLUMNS = (
 )
 
 # Made once for each connection, empty after every transaction. Other columns need other names: behind a pooler a
-# connection may outlive the process.
+# connection may outlive the process. ``number``: of the row in its chunk, from 1 on.
 CREATE_STAGE = """
-CREATE TEMP TABLE IF NOT EXISTS staged_warning (
-    id uuid, line integer, source_record_id text, indicator text, occurred_on date, amount text,
+CREATE TEMP TABLE IF NOT EXISTS staged_record (
+    id uuid, line integer, number integer, source_record_id text, indicator text, occurred_on date, amount text,
     region_code text, id_index bytea, sealed bytea) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS staged_reject (
     line integer, id uuid, errors text, sealed bytea) ON COMMIT DELETE ROWS"""
@@ -58,25 +59,29 @@ INSERT = f"""
 INSERT INTO warning (
     county_code, cycle, id, batch_id, org_code, source_record_id, filing_seq, line, indicator, occurred_on,
     amount, region_code, id_index, sealed, filed_at, state, matched_region_code)
-SELECT $1, $2, id, $3, $4, source_record_id, numbers.before + row_number() OVER (ORDER BY line), line, indicator,
-       occurred_on, amount::numeric(18,2), region_code, id_index, sealed, $5, 'filed', {PLACE}
-FROM numbers, staged_warning"""
-
-COUNT_STAGED = f"SELECT {PLACE} AS place, indicator, count(*) FROM staged_warning s {{where}} GROUP BY 1, 2"
-NEW_ONLY = "WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id)"
+SELECT $1, $2, id, $3, $4, source_record_id, numbers.before + number, line, indicator, occurred_on,
+       amount::numeric(18,2), region_code, id_index, sealed, $5, 'filed', {PLACE}
+FROM numbers, staged_record"""
 
 NUMBERS = f"WITH numbers AS ({TAKE_NUMBERS.format(org='$4', count='$6')})"
 
-#: Numbers, rows and counts in one statement: a batch of a few thousand records is mostly round trips.
-FILE = f"{NUMBERS}, filed AS ({INSERT}) {COUNT_STAGED.format(where='')}"
+#: Numbers and rows in one statement: a batch of a few thousand records is mostly round trips.
+FILE = f"{NUMBERS} {INSERT}"
 
-FILE_NEW_ONLY = f"""{NUMBERS} {INSERT}
+#: Of two records of one number the first one counts.
+FILE_NEW_ONLY = f"""{NUMBERS} {INSERT} ORDER BY number
 ON CONFLICT (county_code, cycle, org_code, source_record_id) WHERE withdrawn_at IS NULL DO NOTHING"""
+
+COUNT_NEW = f"""
+SELECT {PLACE} AS place, indicator, count(*) FROM staged_record s
+WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id) GROUP BY 1, 2"""
+
+
 #: Whatever a chunk has done can be taken back, also its COPY: then it comes again.
-FIRST_CHUNK = "SAVEPOINT chunk"
-NEXT_CHUNK = "RELEASE SAVEPOINT chunk; TRUNCATE staged_warning; SAVEPOINT chunk"
+FIRST_CHUNK = f"{CREATE_STAGE}; SAVEPOINT chunk"
+NEXT_CHUNK = "RELEASE SAVEPOINT chunk; TRUNCATE staged_record; SAVEPOINT chunk"
 CHUNK_AGAIN = "ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk"
-NEXT_SLOW_CHUNK = "TRUNCATE staged_warning"
+NEXT_SLOW_CHUNK = "TRUNCATE staged_record"
 
 LEDGER = """
 INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
@@ -96,11 +101,25 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One chunk: ``count`` rows made by ``seal_records``, and rows made by ``seal_rejects``."""
+    """One chunk: rows made by ``seal_records``, how many there are of each place and indicator, and rows made by
+    ``seal_rejects``."""
 
     warnings: bytes
-    count: int
+    counts: Counter[tuple[str, str]]
     rejects: list[tuple[Any, ...]]
+
+    @property
+    def count(self) -> int:
+        return self.counts.total()
+
+
+def counted(county: str, records: Sequence[tuple[int, ValidRecord]]) -> Counter[tuple[str, str]]:
+    """How many records there are of each place, as ``PLACE`` has it, and indicator."""
+    given = Counter((record.region_code, record.indicator) for _, record in records)
+    counts: Counter[tuple[str, str]] = Counter()
+    for (region, indicator), number in given.items():
+        counts[region if region and region.startswith(county) else county, indicator] += number
+    return counts
 
 
 class PersonalData(msgspec.Struct, omit_defaults=True):
@@ -116,8 +135,9 @@ class PersonalData(msgspec.Struct, omit_defaults=True):
     certificate: str | None = None
 
 
-#: How a row of ``staged_warning`` begins: number of fields, ``id``, ``line``, length of ``source_record_id``.
-_row_start = struct.Struct(">hi16siii").pack
+#: How a row of ``staged_record`` begins: number of fields, ``id``, ``line``, ``number``, length of
+#: ``source_record_id``.
+_row_start = struct.Struct(">hi16siiiii").pack
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(PersonalData).decode
@@ -130,7 +150,7 @@ def open_personal_data(sealer: Sealer, county: str, rows: Sequence[tuple[UUID, b
 
 
 def seal_records(sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]) -> bytes:
-    """Rows for ``staged_warning`` as binary COPY takes them, in the order of ``STAGED_COLUMNS``; without a region the
+    """Rows for ``staged_record`` as binary COPY takes them, in the order of ``STAGED_COLUMNS``; without a region the
     county's code.
 
     The amount goes as text: PostgreSQL reads it several times faster than anybody here encodes a Decimal.
@@ -157,12 +177,12 @@ def seal_records(sealer: Sealer, county: str, records: Sequence[tuple[int, Valid
     indexes = iter(sealer.mac_many(county, [number.encode() for number in numbers if number]))
     few: dict[Any, bytes] = {None: NULL}  # Indicators, days and regions are few, each many times.
     rows = [COPY_BEGIN]
-    for id_, (line, record), blob in zip(ids, records, sealed, strict=True):
-        number = record.source_record_id.encode()
+    for place, (id_, (line, record), blob) in enumerate(zip(ids, records, sealed, strict=True), 1):
+        record_id = record.source_record_id.encode()
         region = record.region_code or county
         rows += (
-            _row_start(len(STAGED_COLUMNS), 16, id_.bytes, 4, line, len(number)),
-            number,
+            _row_start(len(STAGED_COLUMNS), 16, id_.bytes, 4, line, 4, place, len(record_id)),
+            record_id,
             few.get(record.indicator) or few.setdefault(record.indicator, text_field(record.indicator)),
             few.get(record.occurred_on) or few.setdefault(record.occurred_on, date_field(record.occurred_on)),
             NULL if record.amount is None else text_field(str(record.amount)),
@@ -212,57 +232,55 @@ class Stage:
     @classmethod
     async def open(cls, tx: Transaction, cycle: str, batch_id: UUID, org: str) -> "Stage":
         driver = await tx.driver()
-        await driver.execute(CREATE_STAGE)
+        await driver.execute(FIRST_CHUNK)
         return cls(driver, tx, cycle, batch_id, org)
 
     async def file(self, chunk: Staged) -> None:
-        """One chunk. Rejects wait for ``write_ledger``."""
-        if chunk.rejects:
-            await self._driver.copy_records_to_table("staged_reject", records=chunk.rejects)
-            self.rejected += len(chunk.rejects)
+        """One chunk. Rejects, which nothing takes back any more, wait for ``write_ledger``."""
         if chunk.count:
-            counted = await self._file_all(chunk)
-            if counted is None:
-                counted = await self._file_new_only(chunk)
+            filed = chunk.counts if await self._file_all(chunk) else await self._file_new_only(chunk)
             self.staged += chunk.count
-            for place, indicator, number in counted:
-                self.accepted += number
+            self.accepted += filed.total()
+            for (place, indicator), number in filed.items():
                 self._filed[Standing("warning", place, self._batch[3], indicator, UNREGISTERED, None)] += (
                     number
                 )
+        if chunk.rejects:
+            await self._driver.copy_records_to_table("staged_reject", records=chunk.rejects)
+            self.rejected += len(chunk.rejects)
 
-    async def _file_all(self, chunk: Staged) -> Sequence[Any] | None:
-        """Place, indicator and how many. None, and nothing done, in a batch that has met a record that was filed
-        before in this cycle: it goes the slower way from there on."""
+    async def _file_all(self, chunk: Staged) -> bool:
+        """False, and nothing done, in a batch that has met a record that was filed before in this cycle: it goes the
+        slower way from there on."""
         if self._has_duplicates:
-            return None
-        await self._driver.execute(NEXT_CHUNK if self.staged else FIRST_CHUNK)
+            return False
+        if self.staged:
+            await self._driver.execute(NEXT_CHUNK)
         await self._copy(chunk)
         try:
-            return await self._driver.fetch(FILE, *self._batch, self._tx.now, chunk.count)
+            await self._driver.execute(FILE, *self._batch, self._tx.now, chunk.count)
         except asyncpg.UniqueViolationError:
             await self._driver.execute(CHUNK_AGAIN)
             self._has_duplicates = True
-            return None
+            return False
+        return True
 
-    async def _file_new_only(self, chunk: Staged) -> Sequence[Any]:
-        """The same of those of the chunk that are new."""
+    async def _file_new_only(self, chunk: Staged) -> Counter[tuple[str, str]]:
+        """File those of the chunk that are new; how many of each place and indicator."""
         await self._driver.execute(NEXT_SLOW_CHUNK)
         await self._copy(chunk)
         done = await self._driver.execute(FILE_NEW_ONLY, *self._batch, self._tx.now, chunk.count)
         if int(done.rpartition(" ")[2]) == chunk.count:
-            return await self._counted("")
+            return chunk.counts
         county, cycle, _, org = self._batch
         await note_duplicates(self._driver, county, cycle, org)
-        return await self._counted(NEW_ONLY)
-
-    async def _counted(self, where: str) -> Sequence[Any]:
-        return await self._driver.fetch(COUNT_STAGED.format(where=where), self._batch[0])
+        rows = await self._driver.fetch(COUNT_NEW, county)
+        return Counter({(row["place"], row["indicator"]): row["count"] for row in rows})
 
     async def _copy(self, chunk: Staged) -> None:
         await self._driver.copy_to_table(
             # The driver takes bytes for a path, and does not say that it takes a view.
-            "staged_warning",
+            "staged_record",
             source=cast("Any", memoryview(chunk.warnings)),
             columns=STAGED_COLUMNS,
             format="binary",

@@ -32,7 +32,7 @@ async def file_records(
     sealer = await tx.sealer()
     sealed = await asyncio.to_thread(staging.seal_records, sealer, tx.county, records)
     stage = await staging.Stage.open(tx, cycle, batch_id, origin)
-    await stage.file(staging.Staged(sealed, len(records), []))
+    await stage.file(staging.Staged(sealed, staging.counted(tx.county, records), []))
     await stage.write_counts()
     repeated = await staged_before(await tx.driver()) if stage.accepted < stage.staged else set()
     batch: dict[str, Any] = {

@@ -20,10 +20,10 @@ from shared.sealing import Sealer
 from shared.tables.columns import Row
 from shared.tables.reading import read_table
 
-#: Records that are validated, sealed and staged together. The first chunks are smaller, each twice as long as the
-#: one before: PostgreSQL has something to file soon, also of a small batch.
+#: Records that are validated, sealed and staged together: a quarter of what came before, within these bounds.
+#: PostgreSQL has something to file soon, and little when all is sealed, also of a small batch.
 CHUNK = 2000
-FIRST_CHUNK = 250
+SMALLEST_CHUNK = 450
 
 #: Rejects of one batch that are kept as they were sent. Of those beyond, which are a fault of the file rather
 #: than of its records, place, number and reasons are kept.
@@ -55,11 +55,11 @@ def prepared(terms: Terms, file: IO[bytes]) -> Generator[staging.Staged, None, N
         retired=terms.retired,
     )
     chunks = _Chunks(PlainRecords(check), terms.sealer, terms.regions.county)
-    length = FIRST_CHUNK
+    done = 0
     with closing(read_table(file, terms.content_type, terms.mapping.sheet())) as rows:
-        while chunk := list(islice(rows, length)):
+        while chunk := list(islice(rows, max(SMALLEST_CHUNK, min(done // 4, CHUNK)))):
             yield chunks.staged(chunk)
-            length = min(length * 2, CHUNK)
+            done += len(chunk)
 
 
 class _Chunks:
@@ -81,7 +81,7 @@ class _Chunks:
                 rejects.append(staging.Reject(row.line, checked, self._kept(row)))
         return staging.Staged(
             staging.seal_records(self._sealer, self._county, valid),
-            len(valid),
+            staging.counted(self._county, valid),
             staging.seal_rejects(self._sealer, self._county, rejects),
         )
 
