@@ -1,6 +1,6 @@
 """The worker of funds_api: sends its events, counts the balances again each night."""
 
-import asyncio
+import uvloop
 
 from services.funds_api.disbursements.service import SEND
 from services.funds_api.disbursements.tasks import exchange_with_bank, send_disbursement
@@ -23,7 +23,7 @@ SCHEDULES = {
 def main() -> None:
     """Work until SIGTERM."""
     configure_logs(f"{SERVICE}-worker")
-    asyncio.run(_work())
+    uvloop.run(_work())
 
 
 async def _work() -> None:

@@ -1,7 +1,8 @@
 """The worker of household_api: events out, large imports, clocks that strike."""
 
-import asyncio
 from typing import Any
+
+import uvloop
 
 from services.household_api.followers import register_followers
 from services.household_api.guarantees.tasks import refresh_ledgers
@@ -49,7 +50,7 @@ async def work() -> None:
 
 
 def main() -> None:
-    asyncio.run(work())
+    uvloop.run(work())
 
 
 if __name__ == "__main__":

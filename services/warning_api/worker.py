@@ -1,7 +1,8 @@
 """The worker of warning_api: comparison, events, reminders, partitions ahead."""
 
-import asyncio
 from typing import Any
+
+import uvloop
 
 from services.warning_api.attachments.tasks import remove_unused, sweep
 from services.warning_api.campaigns.service import PUT_ON_LISTS, TAKE_OFF_LISTS
@@ -71,7 +72,7 @@ SCHEDULES = {
 def main() -> None:
     configure_logs("warning_api.worker")
     context = ServiceContext(ServiceSettings.from_environment("warning_api"), offset_from_environment())
-    asyncio.run(run_worker(context, HANDLERS, SCHEDULES, at_start))
+    uvloop.run(run_worker(context, HANDLERS, SCHEDULES, at_start))
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import IO, Any, Final, Generic, TypeVar
 
 from shared.errors import Unavailable
+from shared.runtime.ahead import OVER, one_ahead
 from shared.runtime.companion_process import END, FAULT, LENGTH_BYTES, REFUSED, frame
 from shared.tables.decoding import MEBIBYTE, Spooled
 
@@ -55,7 +56,6 @@ PATIENCE_SECONDS: Final = 150.0
 
 _SOCKET_BYTES: Final = MEBIBYTE
 _MODULE: Final = "shared.runtime.companion_process"
-_OVER: Final = object()
 
 
 class CompanionLost(Unavailable):
@@ -173,7 +173,7 @@ class _Companion:
             answers, process = _Answers(ours), self._process
             try:
                 await answers.ask(frame((work, argument)))
-                async with aclosing(_one_ahead(answers.next)) as items:
+                async with aclosing(one_ahead(answers.next)) as items:
                     async for item in items:
                         yield item
             except CompanionLost:
@@ -233,7 +233,7 @@ class _Answers:
             raise CompanionLost from None
 
     async def next(self) -> Any:
-        """The next item, or ``_OVER``."""
+        """The next item, or ``OVER``."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 length = int.from_bytes(await self._read(LENGTH_BYTES), "big")
@@ -244,7 +244,7 @@ class _Answers:
             raise value
         if kind == FAULT:
             raise ComputationFailed(value)
-        return _OVER if kind == END else value
+        return OVER if kind == END else value
 
     async def _read(self, size: int) -> bytearray:
         """So many bytes, straight from the socket into their place."""
@@ -271,7 +271,7 @@ class _Steps:
 
     def next(self) -> Any:
         with self._turn:
-            return next(self._items, _OVER)
+            return next(self._items, OVER)
 
     def close(self) -> None:
         with self._turn:
@@ -281,19 +281,8 @@ class _Steps:
 async def _in_thread(work: Any, argument: Any, file: IO[bytes]) -> AsyncGenerator[Any, None]:
     steps = _Steps(work(argument, file))
     try:
-        async with aclosing(_one_ahead(lambda: asyncio.to_thread(steps.next))) as items:
+        async with aclosing(one_ahead(lambda: asyncio.to_thread(steps.next))) as items:
             async for item in items:
                 yield item
     finally:
         await asyncio.to_thread(steps.close)
-
-
-async def _one_ahead(produce: Callable[[], Awaitable[Any]]) -> AsyncGenerator[Any, None]:
-    upcoming = asyncio.ensure_future(produce())
-    try:
-        while (item := await upcoming) is not _OVER:
-            upcoming = asyncio.ensure_future(produce())
-            yield item
-    finally:
-        upcoming.cancel()
-        await asyncio.gather(upcoming, return_exceptions=True)

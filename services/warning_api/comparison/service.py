@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from services.warning_api.comparison.registry import ask_registry, subjects_of
 from services.warning_api.comparison.rules import Result, result_of
 from services.warning_api.counting import service as counting
 from services.warning_api.counting.rules import UNREGISTERED, Standing
-from services.warning_api.cycles.indicators import Indicator, catalogue
+from services.warning_api.cycles.indicators import Catalogue, Indicator, catalogue
 from services.warning_api.cycles.rules import previous_cycles
 from services.warning_api.dispatch import service as dispatch
 from services.warning_api.dispatch.month import one_at_a_time, refresh_statistics
@@ -33,12 +34,16 @@ from shared.db import Transaction
 from shared.errors import NotFound
 from shared.identifiers.id_number import mask_id_number
 from shared.pagination.cursors import Paging, page
+from shared.runtime.ahead import OVER, one_ahead
 from shared.runtime.context import ServiceContext
 from shared.runtime.preconditions import IfMatch
 from shared.sealing import Sealer
 
 #: Warnings that are compared together: as many as household_api takes in one request.
 CHUNK = 5000
+
+#: Chunks that are read ahead of the one that is placed.
+AHEAD = 2
 
 #: How many months back a repeated record is looked for.
 MONTHS_BACK = 12
@@ -47,13 +52,26 @@ NOTHING = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Warnings of a batch with what the registry says of them, in the same order; ``recalled`` by place."""
+class Opened:
+    """Warnings of a batch that are not compared, whom they are about, and what they are to be compared by."""
 
     rows: Sequence[Mapping[str, Any]]
     persons: Sequence[PersonalData]
+    subjects: Sequence[Subject]
+    indicators: Catalogue
+    sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Warnings of a batch with what the registry and the rules say of them, in the same order; ``recalled`` by place;
+    what goes into tasks, with the key of each one's subject."""
+
+    rows: Sequence[Mapping[str, Any]]
     matches: Sequence[Match]
     recalled: Mapping[int, Recalled]
+    results: Sequence[Result]
+    clues: Sequence[tuple[bytes, Clue]]
 
     @property
     def last(self) -> UUID:
@@ -69,20 +87,27 @@ class ChangedMeanwhile(Exception):
 async def compare_batch(service: ServiceContext, county: str, cycle: str, batch: UUID) -> None:
     """Compare what is not yet compared, a chunk at a time, and dispatch it; safe to run again at any point.
 
-    household_api is asked for the next chunk while the last one is placed, with no connection held. A chunk's
-    results, tasks and counts are one transaction; the state of the batch follows when all are compared. A large batch
-    that is not urgent lets those that are being filed go first (intake/rush.py).
+    While tasks of a chunk are made, household_api is asked for the next one; while PostgreSQL writes the results, the
+    one after that is read and opened, with no connection held: making and opening both compute in this process. A
+    chunk's results, tasks and counts are one transaction; the state of the batch follows when all are compared. A large
+    batch that is not urgent lets those that are being filed go first (intake/rush.py).
     """
     after = NOTHING
     async with service.begin(county) as tx:
         courtesy = Courtesy() if await repository.is_large(tx, cycle, batch, CHUNK) else Courtesy(0)
     while True:
+        reading = asyncio.Semaphore(AHEAD)
         try:
-            async with aclosing(_asked(service, county, cycle, batch, after, courtesy)) as chunks:
+            async with (
+                aclosing(_read(service, county, cycle, batch, after, courtesy, reading)) as read,
+                aclosing(one_ahead(partial(anext, read, OVER))) as opened,
+                aclosing(_asked(service, county, opened)) as asked,
+                aclosing(one_ahead(partial(anext, asked, OVER))) as chunks,
+            ):
                 async for chunk in chunks:
                     async with service.begin(county) as tx:
                         await one_at_a_time(tx, cycle)
-                        await _place(tx, cycle, batch, chunk)
+                        await _place(tx, cycle, batch, chunk, reading)
                     after = chunk.last
             break
         except ChangedMeanwhile:
@@ -91,35 +116,40 @@ async def compare_batch(service: ServiceContext, county: str, cycle: str, batch:
         await advance_batches(tx, cycle, [batch])
 
 
+async def _read(
+    service: ServiceContext,
+    county: str,
+    cycle: str,
+    batch: UUID,
+    after: UUID,
+    courtesy: Courtesy,
+    reading: asyncio.Semaphore,
+) -> AsyncGenerator[Opened, None]:
+    """The warnings of a batch behind ``after`` that are not compared, a chunk at a time as ``reading`` lets them in,
+    and who they are about."""
+    while True:
+        await reading.acquire()
+        await courtesy.wait(service, county)
+        async with service.begin(county) as tx:
+            await refresh_statistics(tx, cycle)
+            indicators = await catalogue(tx)
+            rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)
+            sealer = await tx.sealer()
+        if not rows:
+            return
+        persons, subjects = await asyncio.to_thread(_subjects, service, sealer, county, rows)
+        yield Opened(rows, persons, subjects, indicators, sealer)
+        after = rows[-1]["id"]
+
+
 async def _asked(
-    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID, courtesy: Courtesy
+    service: ServiceContext, county: str, opened: AsyncGenerator[Opened, None]
 ) -> AsyncGenerator[Chunk, None]:
-    """The chunks of a batch from ``after`` on, one ahead of the consumer; whatever ends it, nobody is being asked."""
-    upcoming = asyncio.create_task(_ask(service, county, cycle, batch, after, courtesy))
-    try:
-        while (chunk := await upcoming) is not None:
-            upcoming = asyncio.create_task(_ask(service, county, cycle, batch, chunk.last, courtesy))
-            yield chunk
-    finally:
-        upcoming.cancel()
-        await asyncio.gather(upcoming, return_exceptions=True)
-
-
-async def _ask(
-    service: ServiceContext, county: str, cycle: str, batch: UUID, after: UUID, courtesy: Courtesy
-) -> Chunk | None:
-    """The next warnings that are not compared, and who they are about; None at the end."""
-    await courtesy.wait(service, county)
-    async with service.begin(county) as tx:
-        await refresh_statistics(tx, cycle)
-        rows = await repository.uncompared(tx, cycle, batch, after, CHUNK)
-        sealer = await tx.sealer()
-    if not rows:
-        return None
-    persons, subjects = await asyncio.to_thread(_subjects, service, sealer, county, rows)
-    matches = await ask_registry(service, county, subjects)
-    recalled = await recall(service, county, rows, persons, subjects, matches)
-    return Chunk(rows, persons, matches, recalled)
+    """The same with what the registry, and who has decided before, say of them."""
+    async for each in opened:
+        matches = await ask_registry(service, county, each.subjects)
+        recalled = await recall(service, county, each.rows, each.persons, each.subjects, matches)
+        yield await asyncio.to_thread(_compared, county, each, matches, recalled)
 
 
 def _subjects(
@@ -130,25 +160,36 @@ def _subjects(
     return persons, subjects_of(service, sought)
 
 
-async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk) -> None:
-    """Make tasks of a chunk, write its results, keep its candidates for a person. Raises ``ChangedMeanwhile``."""
-    settled = list(chunk.matches)
-    for place, decision in chunk.recalled.items():
+def _compared(
+    county: str, opened: Opened, matches: Sequence[Match], recalled: Mapping[int, Recalled]
+) -> Chunk:
+    """What needs no transaction: PostgreSQL is at work on the chunk before meanwhile."""
+    rows, indicators = opened.rows, opened.indicators
+    settled = list(matches)
+    for place, decision in recalled.items():
         settled[place] = _as_match(settled[place].ref, decision.option)
-    indicators = await catalogue(tx)
-    known = {code: indicators.get(code) for code in {row["indicator"] for row in chunk.rows}}
+    known = {code: indicators.get(code) for code in {row["indicator"] for row in rows}}
     results = [
-        result(tx.county, known[row["indicator"]], row, match)
-        for row, match in zip(chunk.rows, settled, strict=True)
+        result(county, known[row["indicator"]], row, match) for row, match in zip(rows, settled, strict=True)
     ]
     clues = [
         clue(row, person, found)
-        for row, person, found in zip(chunk.rows, chunk.persons, results, strict=True)
+        for row, person, found in zip(rows, opened.persons, results, strict=True)
         if found.match != "candidate"
     ]
-    placed = await dispatch.place(tx, cycle, clues)
+    return Chunk(rows, matches, recalled, results, dispatch.keyed(opened.sealer, county, clues))
+
+
+async def _place(
+    tx: Transaction, cycle: str, batch: UUID, chunk: Chunk, reading: asyncio.Semaphore
+) -> None:
+    """Make tasks of a chunk, write its results, keep its candidates for a person. Raises ``ChangedMeanwhile``.
+    ``reading`` is told when PostgreSQL alone is at work."""
+    results = chunk.results
+    placed = await dispatch.place(tx, cycle, chunk.clues)
     regions = [row["matched_region_code"] for row in chunk.rows]
     places = _places(results, placed)
+    reading.release()
     if await repository.record_results(tx, cycle, results, places, regions) < len(results):
         raise ChangedMeanwhile
     await counting.add(tx, cycle, _counted(chunk.rows, results, places))
@@ -297,7 +338,8 @@ async def decide_candidate(
     indicator = (await catalogue(tx)).get(row["indicator"])
     found = result(tx.county, indicator, row, _as_match(str(warning_id), chosen))
     await remember(tx, row, person, "decided", chosen=chosen)
-    placed = await dispatch.place(tx, cycle, [clue(row, person, found)])
+    clues = dispatch.keyed(await tx.sealer(), tx.county, [clue(row, person, found)])
+    placed = await dispatch.place(tx, cycle, clues)
     if not await repository.record_results(tx, cycle, [found], _places([found], placed)):
         raise DecisionSettled()
     await advance_batches_of(tx, cycle, [warning_id])

@@ -79,7 +79,8 @@ async def make_tasks(
         )
         for id_, visit in zip(ids, fresh, strict=True)
     ]
-    placed = await service.place(tx, cycle, clues, due_on=due_on)
+    keyed = service.keyed(await tx.sealer(), tx.county, clues)
+    placed = await service.place(tx, cycle, keyed, due_on=due_on)
     await file_placed(
         tx,
         cycle,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
@@ -11,6 +11,7 @@ from services.warning_api.counting import service as counting
 from services.warning_api.dispatch.changes import changed
 from services.warning_api.dispatch.rules import OPEN_FOR_CLUES
 from shared.db import Transaction
+from shared.db.lines import array_of, lines
 
 # A re-check takes no clues: it asks again what was answered. An open task comes before the re-check that returned it.
 LATEST_TASKS = """
@@ -26,7 +27,24 @@ SELECT id, due_on FROM verification_task
 WHERE county_code = $1 AND cycle = $2 AND id = ANY ($3::uuid[]) AND state = ANY ($4::text[])
 ORDER BY id FOR UPDATE"""
 
-ADD_TASKS = """
+#: What a new task is made of. Columns with a type go to the database as lines.
+TASK_COLUMNS: Final[Mapping[str, str | None]] = {
+    "id": "uuid",
+    "subject_key": None,
+    "follow_up": "integer",
+    "township_code": "text",
+    "region_code": "text",
+    "household_id": "uuid",
+    "person_id": "uuid",
+    "household_type": "text",
+    "sealed": None,
+    "origins": "text",
+    "urgent": "boolean",
+    "dispatched_at": "timestamptz",
+    "due_on": "date",
+}
+
+ADD_TASKS = f"""
 INSERT INTO verification_task (
     county_code, cycle, id, subject_key, follow_up, township_code, region_code, household_id, person_id,
     household_type, sealed, origins, urgent, state, dispatched_at, due_on, extended, created_at, updated_at,
@@ -34,26 +52,12 @@ INSERT INTO verification_task (
 SELECT $1, $2, t.id, t.subject_key, t.follow_up, t.township_code, t.region_code, t.household_id, t.person_id,
        t.household_type, t.sealed, string_to_array(t.origins, ','), t.urgent, 'pending', t.dispatched_at,
        t.due_on, false, $3, $3, 1, 1
-FROM unnest($4::uuid[], $5::bytea[], $6::integer[], $7::text[], $8::text[], $9::uuid[], $10::uuid[],
-            $11::text[], $12::bytea[], $13::text[], $14::boolean[], $15::timestamptz[], $16::date[])
-     AS t (id, subject_key, follow_up, township_code, region_code, household_id, person_id, household_type,
-           sealed, origins, urgent, dispatched_at, due_on)"""
-
-TASK_COLUMNS = (
-    "id",
-    "subject_key",
-    "follow_up",
-    "township_code",
-    "region_code",
-    "household_id",
-    "person_id",
-    "household_type",
-    "sealed",
-    "origins",
-    "urgent",
-    "dispatched_at",
-    "due_on",
-)
+FROM unnest({
+    ", ".join(
+        f"${place}::bytea[]" if kind is None else array_of(place, kind)
+        for place, kind in enumerate(TASK_COLUMNS.values(), 4)
+    )
+}) AS t ({", ".join(TASK_COLUMNS)})"""
 
 JOIN_CLUES = f"""
 UPDATE verification_task t
@@ -121,9 +125,11 @@ async def add_tasks(tx: Transaction, cycle: str, tasks: Sequence[dict[str, Any]]
     if not tasks:
         return
     driver = await tx.driver()
-    await driver.execute(
-        ADD_TASKS, tx.county, cycle, tx.now, *([task[column] for task in tasks] for column in TASK_COLUMNS)
-    )
+    columns: list[Any] = [
+        [task[column] for task in tasks] if kind is None else lines(task[column] for task in tasks)
+        for column, kind in TASK_COLUMNS.items()
+    ]
+    await driver.execute(ADD_TASKS, tx.county, cycle, tx.now, *columns)
 
 
 async def join_clues(

@@ -43,11 +43,17 @@ _encode = msgspec.json.Encoder().encode
 decode_subject = msgspec.json.Decoder(TaskSubject).decode
 
 
+def keyed(sealer: Sealer, county: str, clues: Sequence[Clue]) -> list[tuple[bytes, Clue]]:
+    """Clues for ``place``, each with the key of its subject."""
+    keys = sealer.mac_many(county, [subject_name(clue) for clue in clues])
+    return list(zip(keys, clues, strict=True))
+
+
 async def place(
-    tx: Transaction, cycle: str, clues: Sequence[Clue], *, due_on: date | None = None
+    tx: Transaction, cycle: str, clues: Sequence[tuple[bytes, Clue]], *, due_on: date | None = None
 ) -> dict[UUID, Placed]:
-    """Make tasks for compared warnings: one per household and cycle, with all its clues. By warning, where it
-    goes; that the caller writes with the result of the comparison, so that a warning is written once.
+    """Make tasks for compared warnings (``keyed``): one per household and cycle, with all its clues. By warning, where
+    it goes; that the caller writes with the result of the comparison, so that a warning is written once.
 
     An open task takes the new clue and its township is told; after the verification a follow-up opens.
     Tasks are dispatched at once unless the county reviews; one without a township waits for the county to
@@ -56,19 +62,17 @@ async def place(
     """
     placed: dict[UUID, Placed] = {}
     if not (await parameter(tx, "dispatch_below_threshold")).value:
-        undispatched = [clue for clue in clues if clue.below_threshold]
-        clues = [clue for clue in clues if not clue.below_threshold]
+        undispatched = [clue for _, clue in clues if clue.below_threshold]
+        clues = [(key, clue) for key, clue in clues if not clue.below_threshold]
         placed = {c.warning_id: Placed(None, c.region_code, "closed") for c in undispatched}
         await _tell_undispatched(tx, cycle, undispatched)
     if not clues:
         return placed
-    sealer = await tx.sealer()
-    keys = sealer.mac_many(tx.county, [subject_name(clue) for clue in clues])
-    existing = await repository.latest_tasks(tx, cycle, list(set(keys)))
+    existing = await repository.latest_tasks(tx, cycle, list({key for key, _ in clues}))
     first_clue: dict[bytes, Clue] = {}
     urgent: dict[bytes, bool] = {}
     origins: dict[bytes, dict[str, None]] = {}
-    for key, clue in zip(keys, clues, strict=True):
+    for key, clue in clues:
         first_clue.setdefault(key, clue)
         urgent[key] = urgent.get(key, False) or clue.urgent
         origins.setdefault(key, {})[origin_of(clue.org_code)] = None
@@ -100,7 +104,7 @@ async def place(
         )
         for key, task in by_key.items()
     }
-    return placed | {clue.warning_id: places[key] for key, clue in zip(keys, clues, strict=True)}
+    return placed | {clue.warning_id: places[key] for key, clue in clues}
 
 
 async def _tell_undispatched(tx: Transaction, cycle: str, clues: Sequence[Clue]) -> None:
