@@ -180,9 +180,7 @@ def _compared(
     return Chunk(rows, matches, recalled, results, dispatch.keyed(opened.sealer, county, clues))
 
 
-async def _place(
-    tx: Transaction, cycle: str, batch: UUID, chunk: Chunk, reading: asyncio.Semaphore
-) -> None:
+async def _place(tx: Transaction, cycle: str, batch: UUID, chunk: Chunk, reading: asyncio.Semaphore) -> None:
     """Make tasks of a chunk, write its results, keep its candidates for a person. Raises ``ChangedMeanwhile``.
     ``reading`` is told when PostgreSQL alone is at work."""
     results = chunk.results
