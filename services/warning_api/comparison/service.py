@@ -114,6 +114,9 @@ async def compare_batch(service: ServiceContext, county: str, cycle: str, batch:
             continue
     async with service.begin(county) as tx:
         await advance_batches(tx, cycle, [batch])
+    async with service.begin(county) as tx:
+        # Townships answer next; by statistics of a month without tasks that would take ten times as long.
+        await refresh_statistics(tx, cycle)
 
 
 async def _read(

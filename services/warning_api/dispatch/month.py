@@ -15,5 +15,5 @@ async def one_at_a_time(tx: Transaction, cycle: str) -> None:
 
 
 async def refresh_statistics(tx: Transaction, cycle: str) -> None:
-    """Before many rows of the month are joined with others."""
+    """Before many rows of the month are joined with others, and when many were written."""
     await tx.execute(_REFRESH_STATISTICS, {"cycle": cycle})
