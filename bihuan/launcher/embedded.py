@@ -39,6 +39,8 @@ max_connections = 200
 shared_buffers = 256MB
 password_encryption = 'scram-sha-256'
 fsync = on
+# What a large transaction writes has reached the disk, all but the last of it, when it commits.
+wal_writer_delay = 10ms
 log_checkpoints = off
 # Details and statements may hold personal data, which has no place in a log.
 log_error_verbosity = terse

@@ -23,7 +23,7 @@ LONGEST_RECORD = 1024 * 1024
 
 _CHUNK = 256 * 1024
 # Whoever takes the rows is at work on the first ones while the others are decoded.
-_FIRST_CHUNK = 64 * 1024
+_FIRST_CHUNK = 128 * 1024
 _BOM = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
