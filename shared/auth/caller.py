@@ -5,6 +5,7 @@ A grant is (role, organisation, region); what lies outside the grants does not e
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from shared.errors import CountyRequired, NotFound, Unprocessable
 from shared.identifiers.regions import contains, county_of, region_range
@@ -92,33 +93,36 @@ class Caller:
         Raises ``NotFound`` for a county outside the grants, ``CountyRequired`` where one has to be named:
         on writes above or across counties, and on reads across unconnected ones.
         """
-        grants = self.grants
-        if county is None and len(self.counties) == 1:
-            county = next(iter(self.counties))
-        if county is not None:
-            grants = tuple(
-                grant
-                for grant in grants
-                if not grant.region or contains(grant.region, county) or contains(county, grant.region)
-            )
-            if not grants:
-                raise NotFound()
-        elif writing or len(grants) > REGION_SLOTS or not grants:
-            raise CountyRequired()
-        ranges = {self._range(grant, county) for grant in grants}
-        if len(ranges) > REGION_SLOTS:
-            raise Unprocessable("授权区域过多，请用较少授权的客户端", "Too many granted regions for one call")
-        organisations = {grant.org if grant.role == "department" else EVERY_ORGANISATION for grant in grants}
-        if EVERY_ORGANISATION in organisations:
-            organisations = {EVERY_ORGANISATION}
-        if len(organisations) != 1:
-            raise Unprocessable(
-                "该客户端属于多个部门，请分开使用", "Grants of several departments in one call"
-            )
-        return Reach(county, tuple(sorted(ranges)), organisations.pop())
+        return _reach(self.grants, county, writing)
 
-    @staticmethod
-    def _range(grant: Grant, county: str | None) -> tuple[str, str]:
-        if county is not None and (not grant.region or contains(grant.region, county)):
-            return region_range(county)
-        return region_range(grant.region) if grant.region else EVERYWHERE
+
+@lru_cache(maxsize=4096)  # A caller asks for the same all day.
+def _reach(grants: tuple[Grant, ...], county: str | None, writing: bool) -> Reach:
+    counties = {county_of(grant.region) for grant in grants}
+    if county is None and len(counties) == 1:
+        county = counties.pop()
+    if county is not None:
+        grants = tuple(
+            grant
+            for grant in grants
+            if not grant.region or contains(grant.region, county) or contains(county, grant.region)
+        )
+        if not grants:
+            raise NotFound()
+    elif writing or len(grants) > REGION_SLOTS or not grants:
+        raise CountyRequired()
+    ranges = {_range(grant, county) for grant in grants}
+    if len(ranges) > REGION_SLOTS:
+        raise Unprocessable("授权区域过多，请用较少授权的客户端", "Too many granted regions for one call")
+    organisations = {grant.org if grant.role == "department" else EVERY_ORGANISATION for grant in grants}
+    if EVERY_ORGANISATION in organisations:
+        organisations = {EVERY_ORGANISATION}
+    if len(organisations) != 1:
+        raise Unprocessable("该客户端属于多个部门，请分开使用", "Grants of several departments in one call")
+    return Reach(county, tuple(sorted(ranges)), organisations.pop())
+
+
+def _range(grant: Grant, county: str | None) -> tuple[str, str]:
+    if county is not None and (not grant.region or contains(grant.region, county)):
+        return region_range(county)
+    return region_range(grant.region) if grant.region else EVERYWHERE

@@ -123,6 +123,19 @@ class Metrics:
         self.seconds = Histogram(
             "bihuan_request_seconds", "Seconds until answered", ("method", "route"), registry=self.registry
         )
+        self._counting: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered. What its labels stand for is looked for once: that takes longer than to count."""
+        labels = method, route, status
+        if labels not in self._counting:
+            self._counting[labels] = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(method, route),
+            )
+        requests, durations = self._counting[labels]
+        requests.inc()
+        durations.observe(seconds)
 
 
 def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
@@ -171,8 +184,7 @@ class Observed:
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
             took = time.perf_counter() - started
-            self.metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self.metrics.seconds.labels(scope["method"], route).observe(took)
+            self.metrics.count(scope["method"], route, status, took)
             if route not in ("/livez", "/readyz", "/metrics"):
                 log.info(
                     "request", method=scope["method"], route=route, status=status, ms=round(took * 1000, 1)

@@ -49,8 +49,13 @@ def filled_rows(rows: Iterable[Row]) -> tuple[list[Row], dict[int, dict[str, Any
     A cell that cannot be read keeps its text, so that the item is refused for it in its own words. ``clues`` are
     ``[(number, outcome)]``, or the text where it does not say that.
     """
-    kept = list(rows)
-    return kept, {row.line: _item(row.values) for row in kept if _is_answered(row.values)}
+    kept: list[Row] = []
+    items: dict[int, dict[str, Any]] = {}
+    for row in rows:  # Each at once: the process that reads the table is at the next ones meanwhile.
+        kept.append(row)
+        if _is_answered(row.values):
+            items[row.line] = _item(row.values)
+    return kept, items
 
 
 def _is_answered(values: Mapping[str, object]) -> bool:
