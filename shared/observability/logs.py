@@ -6,7 +6,6 @@ import traceback
 from contextvars import ContextVar
 from typing import Any
 
-import orjson
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
@@ -35,10 +34,9 @@ def configure_logs(service: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             _without_words,
-            structlog.processors.JSONRenderer(serializer=orjson.dumps),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     for place in (*logging.getLogger().handlers, logging.getLogger("uvicorn.error")):
