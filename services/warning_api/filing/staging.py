@@ -254,7 +254,7 @@ class Stage:
         slower way from there on."""
         if self._has_duplicates:
             return False
-        if self.staged:
+        if self.staged or self.rejected:  # A chunk before it may have had rejects alone.
             await self._driver.execute(NEXT_CHUNK)
         await self._copy(chunk)
         try:

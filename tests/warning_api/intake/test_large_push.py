@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from services.warning_api.filing.staging import Stage, open_personal_data
+from services.warning_api.intake.preparation import SMALLEST_CHUNK
 from shared.runtime.companion import SMALL
 from tests.factories.warnings import COUNTY, record
 from tests.warning_api.conftest import County, got, problem
@@ -103,3 +104,22 @@ async def test_a_process_lost_half_way_leaves_nothing(
         assert await owner.fetchval(left) == 0
     again = await push(common, "lost", body("lost"))
     assert (again.status_code, again.json()["accepted"]) == (201, MANY - 2)
+
+
+async def test_rejects_of_a_first_chunk_stay_when_a_later_one_is_filed_again(common: County) -> None:
+    """A chunk that meets a record that was filed before is taken back: nothing of the chunks before it goes with it."""
+    filed = record("again")
+    assert (await common.post_batch(common.yb, "again-1", [filed])).status_code == 201
+    bad = [record(f"again-bad-{number}", name="") for number in range(2 * SMALLEST_CHUNK)]
+    answer = await common.post_batch(common.yb, "again-2", [*bad, record("again-new"), filed])
+    batch = answer.json()
+    assert (batch["rejected"], batch["accepted"], batch["duplicate"]) == (len(bad), 1, 1)
+    seen: list[str] = []
+    params: dict[str, Any] = {"limit": 500}
+    while True:
+        page = await got(common.yb, f"/v1/batches/{batch['id']}/rejects", **params)
+        seen += [reject["source_record_id"] for reject in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert seen == [each["source_record_id"] for each in bad]
