@@ -1,8 +1,11 @@
 """Producing the next thing while somebody is at work on the last one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, Final
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, Final, TypeVar
+
+Item = TypeVar("Item")
 
 #: What a producer gives when there is no more.
 OVER: Final = object()
@@ -19,3 +22,23 @@ async def one_ahead(produce: Callable[[], Awaitable[Any]]) -> AsyncGenerator[Any
     finally:
         upcoming.cancel()
         await asyncio.gather(upcoming, return_exceptions=True)
+
+
+@asynccontextmanager
+async def begun(items: AsyncGenerator[Item, None]) -> AsyncIterator[AsyncIterator[Item]]:
+    """``items``, the first of them on its way before anybody asks for it; closed after the block."""
+    async with aclosing(items):
+        first = asyncio.ensure_future(anext(items, OVER))
+        try:
+            yield _from(first, items)
+        finally:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+
+
+async def _from(first: Awaitable[Any], items: AsyncIterator[Item]) -> AsyncIterator[Item]:
+    item = await first
+    if item is not OVER:
+        yield item
+        async for further in items:
+            yield further

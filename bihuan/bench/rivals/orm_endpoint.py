@@ -140,6 +140,7 @@ def _answered_in(owner_url: str, path: Path, cycle: str) -> float:
     lines = path.read_bytes().splitlines()
     body = b"[" + b",".join(lines) + b"]"
     with orm_service(owner_url, cycle) as client:
+        client.post("/v1/batches", json=[]).raise_for_status()  # As ours, it has been asked before.
         started = time.perf_counter()
         answer = client.post("/v1/batches", content=body, headers={"Content-Type": "application/json"})
         seconds = time.perf_counter() - started

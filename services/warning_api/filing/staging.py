@@ -65,8 +65,9 @@ FROM numbers, staged_record"""
 
 NUMBERS = f"WITH numbers AS ({TAKE_NUMBERS.format(org='$4', count='$6')})"
 
-#: Numbers and rows in one statement: a batch of a few thousand records is mostly round trips.
-FILE = f"{NUMBERS} {INSERT}"
+#: Numbers and rows in one statement: a batch of a few thousand records is mostly round trips. Those up to the line
+#: are filed.
+FILE = f"{NUMBERS} {INSERT} WHERE line > $7"
 
 #: Of two records of one number the first one counts.
 FILE_NEW_ONLY = f"""{NUMBERS} {INSERT} ORDER BY number
@@ -77,11 +78,14 @@ SELECT {PLACE} AS place, indicator, count(*) FROM staged_record s
 WHERE NOT EXISTS (SELECT FROM staged_duplicate d WHERE d.id = s.id) GROUP BY 1, 2"""
 
 
-#: Whatever a chunk has done can be taken back, also its COPY: then it comes again.
-FIRST_CHUNK = f"{CREATE_STAGE}; SAVEPOINT chunk"
-NEXT_CHUNK = "RELEASE SAVEPOINT chunk; TRUNCATE staged_record; SAVEPOINT chunk"
-CHUNK_AGAIN = "ROLLBACK TO SAVEPOINT chunk; RELEASE SAVEPOINT chunk"
+#: Whatever the chunks of a group have done can be taken back, also their COPY: then they come again.
+FIRST_GROUP = f"{CREATE_STAGE}; SAVEPOINT chunks"
+NEXT_GROUP = "RELEASE SAVEPOINT chunks; TRUNCATE staged_record; SAVEPOINT chunks"
+GROUP_AGAIN = "ROLLBACK TO SAVEPOINT chunks; RELEASE SAVEPOINT chunks"
 NEXT_SLOW_CHUNK = "TRUNCATE staged_record"
+
+#: A group is full with so many records, rejects among them: to begin one costs as much as filing a hundred.
+GROUP = 2000
 
 LEDGER = """
 INSERT INTO batch_reject (county_code, cycle, batch_id, line, id, org_code, errors, sealed)
@@ -101,19 +105,37 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One chunk: rows made by ``seal_records``, how many there are of each place and indicator, and rows made by
-    ``seal_rejects``."""
+    """One chunk: rows for ``staged_record``, how many there are of each place and indicator, up to which line, and
+    rows for ``staged_reject``."""
 
     warnings: bytes
     counts: Counter[tuple[str, str]]
+    last_line: int
     rejects: list[tuple[Any, ...]]
 
     @property
     def count(self) -> int:
         return self.counts.total()
 
+    @property
+    def size(self) -> int:
+        """With the rejects."""
+        return self.count + len(self.rejects)
 
-def counted(county: str, records: Sequence[tuple[int, ValidRecord]]) -> Counter[tuple[str, str]]:
+
+def staged(
+    sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]], rejects: Sequence[Reject] = ()
+) -> Staged:
+    """A chunk of records, given as (line, record) by line, and of rejects."""
+    return Staged(
+        _seal_records(sealer, county, records),
+        _counted(county, records),
+        records[-1][0] if records else 0,
+        _seal_rejects(sealer, county, rejects),
+    )
+
+
+def _counted(county: str, records: Sequence[tuple[int, ValidRecord]]) -> Counter[tuple[str, str]]:
     """How many records there are of each place, as ``PLACE`` has it, and indicator."""
     given = Counter((record.region_code, record.indicator) for _, record in records)
     counts: Counter[tuple[str, str]] = Counter()
@@ -149,7 +171,7 @@ def open_personal_data(sealer: Sealer, county: str, rows: Sequence[tuple[UUID, b
     return [_decode(blob) for blob in opened]
 
 
-def seal_records(sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]) -> bytes:
+def _seal_records(sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]]) -> bytes:
     """Rows for ``staged_record`` as binary COPY takes them, in the order of ``STAGED_COLUMNS``; without a region the
     county's code.
 
@@ -194,7 +216,7 @@ def seal_records(sealer: Sealer, county: str, records: Sequence[tuple[int, Valid
     return b"".join(rows)
 
 
-def seal_rejects(sealer: Sealer, county: str, rejects: Sequence[Reject]) -> list[tuple[Any, ...]]:
+def _seal_rejects(sealer: Sealer, county: str, rejects: Sequence[Reject]) -> list[tuple[Any, ...]]:
     """Rows for ``staged_reject``: line, id, errors as JSON, the record sealed."""
     ids = new_row_ids(len(rejects))
     sealed = sealer.seal_many(
@@ -225,6 +247,8 @@ class Stage:
         self._filed: Counter[Standing] = Counter()
         self._batch = (tx.county, cycle, batch_id, org)
         self._has_duplicates = False
+        self._group: list[Staged] = []
+        self._last_line = -1
         self.staged = 0
         self.accepted = 0
         self.rejected = 0
@@ -232,50 +256,65 @@ class Stage:
     @classmethod
     async def open(cls, tx: Transaction, cycle: str, batch_id: UUID, org: str) -> "Stage":
         driver = await tx.driver()
-        await driver.execute(FIRST_CHUNK)
+        await driver.execute(FIRST_GROUP)
         return cls(driver, tx, cycle, batch_id, org)
 
     async def file(self, chunk: Staged) -> None:
-        """One chunk. Rejects, which nothing takes back any more, wait for ``write_ledger``."""
-        if chunk.count:
-            filed = chunk.counts if await self._file_all(chunk) else await self._file_new_only(chunk)
-            self.staged += chunk.count
-            self.accepted += filed.total()
-            for (place, indicator), number in filed.items():
-                self._filed[Standing("warning", place, self._batch[3], indicator, UNREGISTERED, None)] += (
-                    number
-                )
+        """One chunk; its lines come after those of all before. What was filed is known after ``settle``."""
+        if self._has_duplicates:
+            await self._file_new_only(chunk)
+            return
+        if sum(each.size for each in self._group) >= GROUP:
+            await self.settle()
+            await self._driver.execute(NEXT_GROUP)
+        self._group.append(chunk)
+        try:
+            await self._file_all(chunk)
+        except asyncpg.UniqueViolationError:
+            # A record that was filed before in this cycle: the batch goes the slower way from this group on.
+            await self._driver.execute(GROUP_AGAIN)
+            self._has_duplicates = True
+            group, self._group = self._group, []
+            for each in group:
+                await self._file_new_only(each)
+
+    async def settle(self) -> None:
+        """Count what was filed so far, and keep its rejects: nothing takes them back any more."""
+        group, self._group = self._group, []
+        for chunk in group:
+            await self._settle(chunk, chunk.counts)
+
+    async def _settle(self, chunk: Staged, filed: Counter[tuple[str, str]]) -> None:
+        self.staged += chunk.count
+        self.accepted += filed.total()
+        for (place, indicator), number in filed.items():
+            self._filed[Standing("warning", place, self._batch[3], indicator, UNREGISTERED, None)] += number
         if chunk.rejects:
             await self._driver.copy_records_to_table("staged_reject", records=chunk.rejects)
             self.rejected += len(chunk.rejects)
 
-    async def _file_all(self, chunk: Staged) -> bool:
-        """False, and nothing done, in a batch that has met a record that was filed before in this cycle: it goes the
-        slower way from there on."""
-        if self._has_duplicates:
-            return False
-        if self.staged or self.rejected:  # A chunk before it may have had rejects alone.
-            await self._driver.execute(NEXT_CHUNK)
+    async def _file_all(self, chunk: Staged) -> None:
+        if not chunk.count:
+            return
         await self._copy(chunk)
-        try:
-            await self._driver.execute(FILE, *self._batch, self._tx.now, chunk.count)
-        except asyncpg.UniqueViolationError:
-            await self._driver.execute(CHUNK_AGAIN)
-            self._has_duplicates = True
-            return False
-        return True
+        done = await self._driver.execute(FILE, *self._batch, self._tx.now, chunk.count, self._last_line)
+        if _rows(done) != chunk.count:
+            raise RuntimeError(f"{_rows(done)} of {chunk.count} records were filed")
+        self._last_line = chunk.last_line
 
-    async def _file_new_only(self, chunk: Staged) -> Counter[tuple[str, str]]:
-        """File those of the chunk that are new; how many of each place and indicator."""
-        await self._driver.execute(NEXT_SLOW_CHUNK)
-        await self._copy(chunk)
-        done = await self._driver.execute(FILE_NEW_ONLY, *self._batch, self._tx.now, chunk.count)
-        if int(done.rpartition(" ")[2]) == chunk.count:
-            return chunk.counts
-        county, cycle, _, org = self._batch
-        await note_duplicates(self._driver, county, cycle, org)
-        rows = await self._driver.fetch(COUNT_NEW, county)
-        return Counter({(row["place"], row["indicator"]): row["count"] for row in rows})
+    async def _file_new_only(self, chunk: Staged) -> None:
+        """File those of the chunk that are new."""
+        filed = chunk.counts
+        if chunk.count:
+            await self._driver.execute(NEXT_SLOW_CHUNK)
+            await self._copy(chunk)
+            done = await self._driver.execute(FILE_NEW_ONLY, *self._batch, self._tx.now, chunk.count)
+            if _rows(done) < chunk.count:
+                county, cycle, _, org = self._batch
+                await note_duplicates(self._driver, county, cycle, org)
+                rows = await self._driver.fetch(COUNT_NEW, county)
+                filed = Counter({(row["place"], row["indicator"]): row["count"] for row in rows})
+        await self._settle(chunk, filed)
 
     async def _copy(self, chunk: Staged) -> None:
         await self._driver.copy_to_table(
@@ -302,3 +341,8 @@ class Stage:
             await self._driver.execute(LEDGER, *self._batch)
         if self.accepted < self.staged:
             await keep_duplicates(self._driver, *self._batch)
+
+
+def _rows(status: str) -> int:
+    """How many rows a statement has written, by what PostgreSQL says of it (``INSERT 0 450``)."""
+    return int(status.rpartition(" ")[2])

@@ -30,9 +30,10 @@ async def file_records(
     """
     cycle, batch_id = cycle_of(tx.today), new_id()
     sealer = await tx.sealer()
-    sealed = await asyncio.to_thread(staging.seal_records, sealer, tx.county, records)
+    staged = await asyncio.to_thread(staging.staged, sealer, tx.county, records)
     stage = await staging.Stage.open(tx, cycle, batch_id, origin)
-    await stage.file(staging.Staged(sealed, staging.counted(tx.county, records), []))
+    await stage.file(staged)
+    await stage.settle()
     await stage.write_counts()
     repeated = await staged_before(await tx.driver()) if stage.accepted < stage.staged else set()
     batch: dict[str, Any] = {

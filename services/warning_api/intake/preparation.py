@@ -79,11 +79,7 @@ class _Chunks:
                 valid.append((row.line, checked))
             else:
                 rejects.append(staging.Reject(row.line, checked, self._kept(row)))
-        return staging.Staged(
-            staging.seal_records(self._sealer, self._county, valid),
-            staging.counted(self._county, valid),
-            staging.seal_rejects(self._sealer, self._county, rejects),
-        )
+        return staging.staged(self._sealer, self._county, valid, rejects)
 
     def _kept(self, row: Row) -> dict[str, Any]:
         self._rejected += 1

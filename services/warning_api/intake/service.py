@@ -1,7 +1,6 @@
 """Taking in a batch: the whole of it or nothing, once (contract.md, batches)."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +34,7 @@ from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter, read_together
 from shared.regions import regions_of
+from shared.runtime.ahead import begun
 from shared.tables.columns import Sheet
 from shared.tables.decoding import Spooled
 from shared.tables.rows import Records
@@ -73,32 +73,33 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     gets the first answer again.
 
     Refuses 409 ``batch_conflict``, ``window_closed``, ``batch_in_progress``; 422 ``no_records``; and what the
-    reader refuses. A record that cannot be filed is kept in the ledger of rejects. The next records are prepared
-    while PostgreSQL takes the last.
+    reader refuses. A record that cannot be filed is kept in the ledger of rejects. Records are prepared from the
+    beginning, while PostgreSQL is asked whether they may be filed, and the next ones while it takes the last.
     """
     org = tx.reach.org
     await read_together(tx, PARAMETERS)
     if org not in await cycles.departments(tx):
         raise NotADepartment()
-    if not await repository.lock_batch_no(tx, org, push.batch_no):
-        raise BatchStillRunning(headers={"Retry-After": "2"})
-    if body.size > LARGE_BYTES:
-        await rush.begin(tx)
-    cycle, late, closed = await _cycle_for(tx, org, push)
-    earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
-    if earlier is not None:
-        if earlier["content_sha256"] != body.sha256:
-            raise BatchConflict()
-        return {**earlier, **_as_filed(earlier)}, False
-    if closed is not None:
-        raise closed
-    batch_id = new_id()
-    stage = await staging.Stage.open(tx, cycle, batch_id, org)
     mapping = await mapping_of(tx, org)
     terms = await _terms(tx, push, mapping)
-    async with aclosing(tx.service.companions.results(prepared, terms, body)) as chunks:
+    async with begun(tx.service.companions.results(prepared, terms, body)) as chunks:
+        if not await repository.lock_batch_no(tx, org, push.batch_no):
+            raise BatchStillRunning(headers={"Retry-After": "2"})
+        if body.size > LARGE_BYTES:
+            await rush.begin(tx)
+        cycle, late, closed = await _cycle_for(tx, org, push)
+        earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
+        if earlier is not None:
+            if earlier["content_sha256"] != body.sha256:
+                raise BatchConflict()
+            return {**earlier, **_as_filed(earlier)}, False
+        if closed is not None:
+            raise closed
+        batch_id = new_id()
+        stage = await staging.Stage.open(tx, cycle, batch_id, org)
         async for chunk in chunks:
             await stage.file(chunk)
+    await stage.settle()
     if stage.rejected + stage.staged == 0:
         raise NoRecords()
     batch: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.warning_api.filing.staging import Stage, open_personal_data
+from services.warning_api.filing.staging import GROUP, Stage, open_personal_data
 from services.warning_api.intake.preparation import SMALLEST_CHUNK
 from shared.runtime.companion import SMALL
 from tests.factories.warnings import COUNTY, record
@@ -114,12 +114,39 @@ async def test_rejects_of_a_first_chunk_stay_when_a_later_one_is_filed_again(com
     answer = await common.post_batch(common.yb, "again-2", [*bad, record("again-new"), filed])
     batch = answer.json()
     assert (batch["rejected"], batch["accepted"], batch["duplicate"]) == (len(bad), 1, 1)
-    seen: list[str] = []
+    seen = await rejects_of(common, batch["id"])
+    assert [reject["source_record_id"] for reject in seen] == [each["source_record_id"] for each in bad]
+
+
+async def rejects_of(county: County, batch_id: str) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
     params: dict[str, Any] = {"limit": 500}
     while True:
-        page = await got(common.yb, f"/v1/batches/{batch['id']}/rejects", **params)
-        seen += [reject["source_record_id"] for reject in page["items"]]
+        page = await got(county.yb, f"/v1/batches/{batch_id}/rejects", **params)
+        seen += page["items"]
         if page["next_cursor"] is None:
-            break
+            return seen
         params["cursor"] = page["next_cursor"]
-    assert seen == [each["source_record_id"] for each in bad]
+
+
+@pytest.mark.parametrize("place", [5, SMALLEST_CHUNK + 15, GROUP + SMALLEST_CHUNK + 25])
+async def test_wherever_a_record_that_was_filed_stands_the_others_are_filed_once(
+    common: County, place: int
+) -> None:
+    filed = record(f"within-{place}")
+    assert (await common.post_batch(common.yb, f"within-{place}-1", [filed])).status_code == 201
+    sent = [
+        record(f"within-{place}-{number}", name="" if number % 10 == 0 else "张三")
+        for number in range(2 * GROUP)
+    ]
+    sent[place] = filed
+    answer = await common.post_batch(common.yb, f"within-{place}-2", sent)
+    batch, bad = answer.json(), range(1, 2 * GROUP, 10)
+    expected = (2 * GROUP, 2 * GROUP - len(bad) - 1, 1, len(bad))
+    assert tuple(batch[name] for name in ("received", "accepted", "duplicate", "rejected")) == expected
+    assert [reject["line"] for reject in await rejects_of(common, batch["id"])] == [*bad]
+    lines = "SELECT line FROM warning.warning WHERE batch_id = $1::uuid ORDER BY line"
+    async with common.owner() as owner:
+        rows = await owner.fetch(lines, batch["id"])
+    assert {row["line"] for row in rows} == {*range(1, 2 * GROUP + 1)} - {*bad, place + 1}
+    assert len(rows) == expected[1]
