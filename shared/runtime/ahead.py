@@ -30,13 +30,14 @@ async def begun(items: AsyncGenerator[Item, None]) -> AsyncIterator[AsyncIterato
     async with aclosing(items):
         first = asyncio.ensure_future(anext(items, OVER))
         try:
-            yield _from(first, items)
+            async with aclosing(_from(first, items)) as all_items:
+                yield all_items
         finally:
             first.cancel()
             await asyncio.gather(first, return_exceptions=True)
 
 
-async def _from(first: Awaitable[Any], items: AsyncIterator[Item]) -> AsyncIterator[Item]:
+async def _from(first: Awaitable[Any], items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
     item = await first
     if item is not OVER:
         yield item
