@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from bihuan.bench.push_growth import PeakMemory, resident
+from bihuan.bench.push_growth import PeakMemory, at_rest
 from bihuan.bench.rivals.registry_copy import (
     ReadyRegistry,
     copy_registry_seconds,
@@ -89,7 +89,7 @@ def _above_idle(system: BenchSystem, households: int) -> int:
     system.start_services()
     start_anew(system)
     next(iter(system.caller(OFFICER).households(limit=1)), None)
-    idle = resident(system.service_processes)
+    idle = at_rest(system)
     with PeakMemory(system.service_processes) as memory:
         import_seconds(system, households)
     return memory.peak - idle

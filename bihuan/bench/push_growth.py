@@ -13,6 +13,7 @@ from bihuan.bench.system import BenchSystem
 
 MANY: Final = 1_000_000
 SAMPLE_SECONDS: Final = 0.05
+REST_SECONDS: Final = 1.0
 MEBIBYTE: Final = 2**20
 
 
@@ -71,11 +72,20 @@ def _above_idle(system: BenchSystem, records: int) -> int:
     system.start_services()
     system.start_anew()
     system.caller().cycle()
-    idle = resident(system.service_processes)
+    idle = at_rest(system)
     with PeakMemory(system.service_processes) as memory:
         push_seconds(system, records)
         _until_compared(system)
     return memory.peak - idle
+
+
+def at_rest(system: BenchSystem) -> int:
+    """Bytes once no process grows any more: the ones that services start beside themselves are ready after them."""
+    before, now = 0, resident(system.service_processes)
+    while now > before:
+        time.sleep(REST_SECONDS)
+        before, now = now, resident(system.service_processes)
+    return now
 
 
 def _until_compared(system: BenchSystem) -> None:
