@@ -1,6 +1,7 @@
 """One request or job is one transaction, and the first thing it does is say what it may reach."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -82,6 +83,21 @@ class Transaction:
     def discard(self) -> None:
         """Roll back at the end, though all went well: a dry run."""
         self.discarded = True
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """What the block has done is taken back where it raises: statements, and what was to be written at the end."""
+        if self.before_commit:
+            raise RuntimeError("what waits for the end already would be lost with the attempt")
+        driver = await self.driver()
+        await driver.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self.before_commit.clear()
+            await driver.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+            raise
+        await driver.execute("RELEASE SAVEPOINT attempt")
 
     async def give_back(self) -> None:
         """Let the next have the connection."""

@@ -11,6 +11,7 @@ from shared.errors.refusals import FieldError
 #: pydantic's kinds of error by their beginnings: stable code for programs, words for people.
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("missing", "缺少必填项"),
+    "extra_forbidden": ("unknown_field", "此处没有这个名称，请核对写法"),
     "json_": ("not_json", "不是有效的 JSON"),
     "string_too_short": ("too_short", "内容过短或为空"),
     "string_too_long": ("too_long", "内容过长"),

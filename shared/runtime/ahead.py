@@ -1,7 +1,8 @@
 """Producing the next thing while somebody is at work on the last one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -43,3 +44,30 @@ async def _from(first: Awaitable[Any], items: AsyncIterator[Item]) -> AsyncGener
         yield item
         async for further in items:
             yield further
+
+
+async def in_threads(items: Generator[Item, None, None]) -> AsyncGenerator[Item, None]:
+    """What ``items`` yields, each made in a thread, one ahead of the consumer; closed at the end."""
+    steps = _Steps(items)
+    try:
+        async with aclosing(one_ahead(lambda: asyncio.to_thread(steps.next))) as made:
+            async for item in made:
+                yield item
+    finally:
+        await asyncio.to_thread(steps.close)
+
+
+class _Steps:
+    """A generator that threads take turns with."""
+
+    def __init__(self, items: Generator[Any, None, None]) -> None:
+        self._items = items
+        self._turn = threading.Lock()
+
+    def next(self) -> Any:
+        with self._turn:
+            return next(self._items, OVER)
+
+    def close(self) -> None:
+        with self._turn:
+            self._items.close()

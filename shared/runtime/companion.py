@@ -12,7 +12,6 @@ import pickle
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from itertools import cycle, islice
 from typing import IO, Any, Final, Generic, TypeVar
 
 from shared.errors import Unavailable
-from shared.runtime.ahead import OVER, one_ahead
+from shared.runtime.ahead import OVER, in_threads, one_ahead
 from shared.runtime.companion_process import END, FAULT, LENGTH_BYTES, REFUSED, frame
 from shared.tables.decoding import MEBIBYTE, Spooled
 
@@ -93,7 +92,7 @@ class Companions:
         at its next item; the consumer must not keep what it had by then.
         """
         if body.size <= small:
-            results = _in_thread(work, argument, body.file)
+            results = in_threads(work(argument, body.file))
         else:
             least_busy = min(self._companions, key=lambda companion: companion.busy)
             results = least_busy.results(work, argument, body.file)
@@ -260,29 +259,3 @@ class _Answers:
                 raise CompanionLost
             missing = missing[got:]
         return read
-
-
-class _Steps:
-    """A generator that threads take turns with."""
-
-    def __init__(self, items: Generator[Any, None, None]) -> None:
-        self._items = items
-        self._turn = threading.Lock()
-
-    def next(self) -> Any:
-        with self._turn:
-            return next(self._items, OVER)
-
-    def close(self) -> None:
-        with self._turn:
-            self._items.close()
-
-
-async def _in_thread(work: Any, argument: Any, file: IO[bytes]) -> AsyncGenerator[Any, None]:
-    steps = _Steps(work(argument, file))
-    try:
-        async with aclosing(one_ahead(lambda: asyncio.to_thread(steps.next))) as items:
-            async for item in items:
-                yield item
-    finally:
-        await asyncio.to_thread(steps.close)

@@ -134,6 +134,8 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
             if values[name] or column.many:
                 values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
         row = Row(line, values, dict(zip(header.headings, cells, strict=False)))
+        if len(cells) > width:
+            row = _with_surplus(row, cells, width)
         if note:
             doubtful.append(row)
             if len(doubtful) <= _MOST_NOTES:
@@ -145,6 +147,11 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
             doubtful.append(row)
         yield from doubtful
         doubtful.clear()
+
+
+def _with_surplus(row: Row, cells: Sequence[str], width: int) -> Row:
+    beyond = {f"第{place}列": cell for place, cell in enumerate(cells[width:], width + 1) if cell.strip()}
+    return Row(row.line, row.values, {**row.original, **beyond}, len(beyond))
 
 
 def _unescaped(cells: Iterable[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 It stands alone, so that it starts quickly. File descriptor 0 is the workbook. 1 is a socket: it takes frames
 (four bytes of length, then MessagePack) and gives one byte after the head of each sheet: `g` to send the rest
-of it, anything else to look at the next. Arguments: address space in bytes, CPU seconds, most uncompressed
+of it, anything else to look at the next. Behind the rest of a sheet, which ends with no rows, come the heads of
+those after it. Arguments: address space in bytes, CPU seconds, most uncompressed
 bytes, most columns, rows in a head. A last frame says what was wrong, if anything.
 """
 
@@ -35,7 +36,7 @@ class Refused(Exception):
 
 
 def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_rows: int) -> None:
-    """Send the sheets' heads until one is wanted, then all its rows, then an end."""
+    """Send the sheets' heads, all rows of the one that is wanted behind its head, and an end."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -79,6 +80,7 @@ def inspect(file: BinaryIO, uncompressed: int) -> None:
 
 
 def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head_rows: int) -> None:
+    wanted = False
     for sheet in workbook.sheets_metadata:
         if (
             sheet.visible != python_calamine.SheetVisibleEnum.Visible
@@ -87,13 +89,16 @@ def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head
             continue
         loaded = workbook.get_sheet_by_name(sheet.name)
         if loaded.total_width > columns:
+            if wanted:
+                continue
             raise Refused("too_many_columns")
         rows = texts(loaded.iter_rows())
-        send({"head": list(islice(rows, head_rows))})
+        send({"head": list(islice(rows, head_rows)), "name": sheet.name})
         if os.read(1, 1) == b"g":
+            wanted = True
             while frame := list(islice(rows, _ROWS_A_FRAME)):
                 send({"rows": frame})
-            return
+            send({"rows": []})
 
 
 def texts(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:

@@ -60,7 +60,10 @@ _REFUSALS: dict[str, tuple[type[TableError], str]] = {
 def read_xlsx(
     source: IO[bytes], sheet: Sheet, limits: XlsxLimits = DEFAULT_LIMITS
 ) -> Generator[Row, None, None]:
-    """Rows of the first visible sheet that has the header; `line` is the row's number in the spreadsheet."""
+    """Rows of the only visible sheet that has the header; `line` is the row's number in the spreadsheet.
+
+    Where another has records too the table is refused in the end: some of them would be lost without a word.
+    """
     with tempfile.TemporaryFile() as file:
         source.seek(0)
         shutil.copyfileobj(source, file, 1024 * 1024)
@@ -71,6 +74,12 @@ def read_xlsx(
     with closing(process):
         header = _header(process, sheet)
         yield from rows_below(header, process.lines_below(header))
+        while (head := process.next_head()) is not None:
+            if _has_records(head, sheet):
+                raise MalformedTable(
+                    "several_sheets",
+                    f"工作表“{process.name}”中也有记录，请合并到一个工作表，或拆成几个文件分别上传",
+                )
 
 
 def _header(process: _Process, sheet: Sheet) -> Header:
@@ -86,12 +95,23 @@ def _header(process: _Process, sheet: Sheet) -> Header:
     raise refuse_without_header(best, sheet, empty=empty)
 
 
+def _has_records(head: list[list[str]], sheet: Sheet) -> bool:
+    header = find_header(head, sheet)
+    return (
+        bool(sheet.required)
+        and header is not None
+        and header.complete
+        and next(rows_below(header, enumerate(head[header.position + 1 :])), None) is not None
+    )
+
+
 class _Process:
     """The reading process and the conversation with it."""
 
     def __init__(self, file: IO[bytes], limits: XlsxLimits) -> None:
         self._patience = limits.wait_seconds
         self._head: list[list[str]] | None = None
+        self.name = ""
         self._socket, theirs = socket.socketpair()
         arguments = (limits.memory, limits.cpu_seconds, limits.uncompressed, MOST_COLUMNS, HEADER_WITHIN)
         with theirs:
@@ -108,10 +128,11 @@ class _Process:
         self._socket.close()
 
     def next_head(self) -> list[list[str]] | None:
-        """The first rows of the next sheet; None behind the last."""
+        """The first rows of the next sheet, which is called ``name``; None behind the last."""
         if self._head is not None:
             self._say(b"n")
-        self._head = self._frame().get("head")
+        frame = self._frame()
+        self._head, self.name = frame.get("head"), frame.get("name", "")
         return self._head
 
     def lines_below(self, header: Header) -> Iterator[tuple[int, list[str]]]:
@@ -123,6 +144,7 @@ class _Process:
         while rows := self._frame().get("rows"):
             yield from enumerate(rows, line + 1)
             line += len(rows)
+        self._head = None
 
     def _say(self, answer: bytes) -> None:
         try:

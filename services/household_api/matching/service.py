@@ -58,6 +58,10 @@ async def match(tx: Transaction, subjects: Sequence[Subject], scopes: frozenset[
     sought = await asyncio.to_thread(_prepare, vault, subjects, tx.today)
     await _find_exact(tx, sought)
     await _find_by_name(tx, vault, sought)
+    # Who was registered between the two would be a candidate, and is found by the number after all.
+    await _find_exact(
+        tx, [one for one in sought if one.match.candidates and "name_differs" not in one.match.reasons]
+    )
     await _find_chosen(tx, sought)
     for one in sought:
         one.match.candidates = sorted(one.match.candidates, key=_farness)[:MOST_CANDIDATES]
@@ -142,6 +146,7 @@ def _candidate(row: Any, score: float, reasons: list[str]) -> dict[str, Any]:
 
 def _fill(answer: Match, row: Any) -> None:
     answer.match = "exact"
+    answer.candidates = []
     answer.status = row.status
     answer.person_id = str(row.id)
     answer.household_id = str(row.household_id)

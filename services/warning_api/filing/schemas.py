@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints
 
 from shared.runtime.schema import Instant, Schema, ShortText
 
@@ -82,7 +82,10 @@ class FiledWithEntries(Filed):
 
 
 class CorrectionIn(Schema):
-    """At least one field; they are checked as in a push. What is null or left out stays as it is."""
+    """At least one field; they are checked as in a push. What is null or left out stays as it is. Any other field is
+    refused: whoever was meant by mistake (``id_number``) is withdrawn and pushed anew."""
+
+    model_config = ConfigDict(extra="forbid")
 
     amount: Written | None = None
     occurred_on: Written | None = None

@@ -75,10 +75,13 @@ class _Chunks:
         valid: list[tuple[int, ValidRecord]] = []
         rejects: list[staging.Reject] = []
         for row, checked in zip(rows, self._check.check([row.values for row in rows]), strict=True):
-            if isinstance(checked, ValidRecord):
+            errors = [] if isinstance(checked, ValidRecord) else checked
+            if row.surplus:
+                errors = [*errors, _surplus(row.surplus)]
+            if isinstance(checked, ValidRecord) and not errors:
                 valid.append((row.line, checked))
             else:
-                rejects.append(staging.Reject(row.line, checked, self._kept(row)))
+                rejects.append(staging.Reject(row.line, errors, self._kept(row)))
         return staging.staged(self._sealer, self._county, valid, rejects)
 
     def _kept(self, row: Row) -> dict[str, Any]:
@@ -86,3 +89,11 @@ class _Chunks:
         if self._rejected <= MOST_WHOLE_REJECTS:
             return row.original
         return {"source_record_id": row.values.get("source_record_id")}
+
+
+def _surplus(number: int) -> dict[str, str]:
+    """What follows a comma without quotes stands one cell further: 1,234.50 would be filed as 1."""
+    message = (
+        f"本行比表头多出 {number} 个有内容的单元格，可能是金额或文字中的分隔符没有加引号，请核对后重新提交"
+    )
+    return {"field": "row", "code": "surplus_cells", "message": message}

@@ -61,7 +61,7 @@ FROM verification_task t
 WHERE t.county_code = $1 AND t.id = ANY ({IDS}) AND t.dispatched_at IS NOT NULL{{within}} AND EXISTS (
     SELECT FROM unnest($3::text[], $4::text[]) AS r (low, high)
     WHERE t.region_code >= r.low AND t.region_code < r.high)
-ORDER BY t.id FOR UPDATE OF t"""
+ORDER BY t.id FOR UPDATE OF t{{waiting}}"""
 
 CLUES = f"""
 SELECT id, task_id, cycle, org_code, state, outcome FROM warning
@@ -74,13 +74,17 @@ WHERE w.county_code = :county AND w.task_id = ANY (cast(:ids as uuid[])) GROUP B
 
 
 async def lock_tasks(
-    tx: Transaction, ids: Sequence[UUID], cycles: Collection[str] | None = None
+    tx: Transaction, ids: Sequence[UUID], cycles: Collection[str] | None = None, *, patiently: bool = True
 ) -> Sequence[Any]:
     """Dispatched tasks in reach, locked in the order of their ids so that two requests cannot deadlock. ``cycles``:
-    the only months that they can be of, where that is known. The driver's rows, since there are many."""
+    the only months that they can be of, where that is known. Whoever holds tasks already does not wait ``patiently``:
+    ``asyncpg.LockNotAvailableError`` where another holds one. The driver's rows, since there are many."""
     driver = await tx.driver()
     rows: Sequence[Any] = await driver.fetch(
-        LOCK_TASKS.format(within=" AND t.cycle = ANY ($5)" if cycles is not None else ""),
+        LOCK_TASKS.format(
+            within=" AND t.cycle = ANY ($5)" if cycles is not None else "",
+            waiting="" if patiently else " NOWAIT",
+        ),
         tx.county,
         lines(ids),
         [start for start, _ in tx.reach.ranges],

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.warning_api.dispatch.row_keys import RowKey, claimed, read_keys
-from shared.db import Transaction
-from shared.regions import regions_of
+from shared.auth import Reach
+from shared.regions import Regions
+from shared.sealing import Sealer
 
 #: Code and message of a refusal.
 Unfit = tuple[str, str]
@@ -13,11 +14,12 @@ Unfit = tuple[str, str]
 ALTERED = ("row_key_altered", "清单行码与任务编号不符，可能被改动或错行：请重新下载清单，只填写答复各列")
 
 
-async def unfit_rows(
-    tx: Transaction, raw_items: Sequence[Any], cycle: str | None
+def unfit_rows(
+    sealer: Sealer, reach: Reach, regions: Regions, raw_items: Sequence[Any], cycle: str | None
 ) -> tuple[dict[int, Unfit], dict[int, RowKey]]:
     """By place among the items: why a row is refused for its key, and the keys that are good. Rows without a key (a
     table of the township's own) are judged by their task alone. ``cycle``: the only month that is taken, if any."""
+    county = regions.county
     texts = {
         place: str(raw["row_key"])
         for place, raw in enumerate(raw_items)
@@ -25,14 +27,12 @@ async def unfit_rows(
     }
     if not texts:
         return {}, {}
-    sealer = await tx.sealer()
-    keys = dict(zip(texts, read_keys(sealer, tx.county, list(texts.values())), strict=True))
-    regions = await regions_of(tx)
+    keys = dict(zip(texts, read_keys(sealer, county, list(texts.values())), strict=True))
     unfit: dict[int, Unfit] = {}
     for place, key in keys.items():
         if key is None:
             said = claimed(texts[place])
-            elsewhere = said is not None and not said.township.startswith(tx.county)
+            elsewhere = said is not None and not said.township.startswith(county)
             unfit[place] = (
                 ("sheet_of_another_county", "该行来自其他县的清单，请上传本县下发的清单")
                 if elsewhere
@@ -40,7 +40,7 @@ async def unfit_rows(
             )
         elif str(raw_items[place].get("task_id", "")).strip().casefold() != str(key.task_id):
             unfit[place] = ALTERED
-        elif not tx.reach.covers(key.township):
+        elif not reach.covers(key.township):
             region = regions.get(key.township)
             name = key.township if region is None else region.name
             unfit[place] = ("sheet_of_another_township", f"该行来自{name}的清单，请由该乡镇上传")

@@ -1,6 +1,5 @@
 """Taking in answers, each on its own."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 from sqlalchemy.engine import RowMapping
 
 from services.warning_api.counting import service as counting
@@ -18,14 +16,13 @@ from services.warning_api.rechecks.first_visits import first_tasks
 from services.warning_api.verification import repository
 from services.warning_api.verification.cited import Cited, attachments_refused
 from services.warning_api.verification.keeping import Taken, taken
-from services.warning_api.verification.row_keys import unfit_rows
+from services.warning_api.verification.parts import Part, Reading
 from services.warning_api.verification.rules import CountyRules, TaskFacts, Verdict, judge
 from services.warning_api.verification.schemas import VerificationItem
 from services.warning_api.verification.sheet_items import carried_over, with_clues
 from shared.db import Transaction
-from shared.errors.validation import in_our_words
 from shared.parameters import parameter, read_together
-from shared.runtime.beside import beside
+from shared.regions import regions_of
 from shared.tables.columns import plain_word
 from shared.tables.words import OUTCOME
 
@@ -55,100 +52,110 @@ SHOWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What one submission is read and judged by."""
+
+    reading: Reading
+    rules: CountyRules
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows of a part: what its items are, their tasks, which are held from then on, and what they
+    point at."""
+
+    parsed: Sequence[VerificationItem | Verdict]
+    facts: Mapping[UUID, TaskFacts]
+    pointed_at: Cited
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """The verdict of each item, and the visits that can be taken; nothing of them is written."""
 
     results: list[dict[str, Any]]
     visits: Taken
 
-    def summary(self, versions: Mapping[UUID, int]) -> dict[str, Any]:
-        """The answer; ``versions``: of the tasks, now that they are answered."""
+    def answered(self, versions: Mapping[UUID, int]) -> list[dict[str, Any]]:
+        """The verdicts; ``versions``: of the tasks, now that they are answered."""
         accepted = (result for result in self.results if result["status"] == "accepted")
         for result, task_id in zip(accepted, self.visits.items, strict=True):
             result["version"] = versions[task_id]
-        good = sum(result["status"] in ("accepted", "unchanged") for result in self.results)
-        return {"accepted": good, "rejected": len(self.results) - good, "items": self.results}
+        return self.results
 
 
-async def judge_all(
-    tx: Transaction, raw_items: Sequence[Any], *, sheet: bool = False, cycle: str | None = None
-) -> Judged:
-    """Judge every item; what is taken is for ``keeping.kept``, and what that makes of the tasks, for feedback
-    (``acceptance.take``).
-
-    An item that is refused does not hold up the others. ``sheet``: what an item does not name, its table has no
-    column for, so that it stays as it was answered; its clues are numbered. ``cycle``: rows of lists of another
-    month are refused.
-    """
+async def terms_of(tx: Transaction, *, sheet: bool = False, cycle: str | None = None) -> Terms:
+    """``sheet``: what an item does not name, its table has no column for, so that it stays as it was answered; its
+    clues are numbered. ``cycle``: rows of lists of another month are refused."""
     await read_together(tx, PARAMETERS)
     known = await departments(tx)
     codes = {plain_word(name): code for code, name in known.items()}
-    unfit, keys = await unfit_rows(tx, raw_items, cycle)
-    if sheet:
-        raw_items = await with_clues(tx, raw_items)
-    parsed = await asyncio.to_thread(lambda: [_parse(raw, codes) for raw in raw_items])
-    for place, refusal in unfit.items():
-        parsed[place] = _refused(*refusal)
-    for place, key in keys.items():
-        item = parsed[place]
-        if isinstance(item, VerificationItem) and item.version is None:
-            item.version = key.version
+    reading = Reading(sheet, cycle, codes, await tx.sealer(), tx.reach, await regions_of(tx))
+    return Terms(reading, await _rules(tx, known, cycle))
+
+
+async def known_of(tx: Transaction, terms: Terms, part: Part, *, patiently: bool = True) -> Known:
+    """What a part is judged by. Its tasks are held, and those that its re-checks visit again. Unless ``patiently``,
+    raises ``asyncpg.LockNotAvailableError`` where somebody else holds one of them."""
+    parsed = await _parsed(tx, terms, part)
     items = [item for item in parsed if isinstance(item, VerificationItem)]
     firsts = await first_tasks(tx, [item.task_id for item in items])
-    facts = await _facts(
+    keyed = len(part.keys) == len(items) and not firsts
+    rows = await repository.lock_tasks(
         tx,
-        items,
-        list(firsts.values()),
-        {key.cycle for key in keys.values()} if len(keys) == len(items) and not firsts else None,
+        [*(item.task_id for item in items), *firsts.values()],
+        {key.cycle for key in part.keys.values()} if keyed else None,
+        patiently=patiently,
     )
-    pointed_at = await _cited(tx, items, firsts)
-    rules = await _rules(tx, known, cycle)
-    async with beside(lambda: _judged(raw_items, parsed, facts, pointed_at, rules, sheet=sheet)) as judging:
-        await _take_off_counts(tx, facts)
-    return judging.result()
+    return Known(parsed, await _facts(tx, items, rows), await _cited(tx, items, firsts))
 
 
-def _judged(
-    raw_items: Sequence[Any],
-    parsed: Sequence[VerificationItem | Verdict],
-    facts: Mapping[UUID, TaskFacts],
-    pointed_at: Cited,
-    rules: CountyRules,
-    *,
-    sheet: bool,
-) -> Judged:
+async def _parsed(tx: Transaction, terms: Terms, part: Part) -> list[VerificationItem | Verdict]:
+    """The items, also those that name clues by their numbers."""
+    numbered = [place for place, item in enumerate(part.parsed) if item is None]
+    named = iter(await with_clues(tx, [part.raw[place] for place in numbered]))
+    return [
+        terms.reading.item(next(named), part.keys.get(place)) if item is None else item
+        for place, item in enumerate(part.parsed)
+    ]
+
+
+def judged(terms: Terms, part: Part, known: Known, before: Collection[UUID]) -> Judged:
+    """Every item by itself: one that is refused does not hold up the others. ``before``: the tasks that earlier parts
+    have answered. What is taken is for ``keeping.kept``, and what that makes of the tasks, for feedback
+    (``acceptance.take``)."""
     verdicts: list[Verdict] = []
     items: dict[UUID, VerificationItem] = {}
     corrected: set[UUID] = set()
-    for item in parsed:
+    for item in known.parsed:
         if isinstance(item, Verdict):
             verdicts.append(item)
             continue
-        task = facts.get(item.task_id)
+        task = known.facts.get(item.task_id)
         if task is not None:
             # The driver's own kind of UUID, which is hashed without Python.
             item.task_id = task.row["id"]
-        if item.task_id in items:
+        if item.task_id in items or item.task_id in before:
             verdict = Verdict()
             verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
         else:
-            if sheet and task is not None and task.answer is not None:
+            if terms.reading.sheet and task is not None and task.answer is not None:
                 item = carried_over(item, task.answer)
-            verdict = judge(item, task, rules)
-            pointed_at.judge(item, verdict)
+            verdict = judge(item, task, terms.rules)
+            known.pointed_at.judge(item, verdict)
             if verdict.status == "accepted":
                 items[item.task_id] = item
                 if verdict.corrects:
                     corrected.add(item.task_id)
         verdicts.append(verdict)
-    results = [_result(raw, verdict) for raw, verdict in zip(raw_items, verdicts, strict=True)]
-    return Judged(results, taken(items, facts, corrected))
+    results = [_result(raw, verdict) for raw, verdict in zip(part.raw, verdicts, strict=True)]
+    return Judged(results, taken(items, known.facts, corrected))
 
 
-async def _take_off_counts(tx: Transaction, facts: Mapping[UUID, TaskFacts]) -> None:
+async def take_off_counts(tx: Transaction, known: Known) -> None:
     """Of those that wait for an answer: nearly all of them get one now."""
     by_cycle: dict[str, list[UUID]] = defaultdict(list)
-    for task_id, task in facts.items():
+    for task_id, task in known.facts.items():
         if task.row["state"] in TO_BE_VERIFIED:
             by_cycle[task.row["cycle"]].append(task_id)
     for cycle, ids in by_cycle.items():
@@ -225,29 +232,6 @@ async def _rules(tx: Transaction, known: Mapping[str, str], cycle: str | None) -
     )
 
 
-def _parse(raw: Any, department_codes: Mapping[str, str]) -> VerificationItem | Verdict:
-    """The item, a department's name read as its code; or what is wrong with it."""
-    try:
-        item = VerificationItem.model_validate(raw)
-    except ValidationError as error:
-        verdict = Verdict()
-        for found in error.errors():
-            field = "/".join(str(part) for part in found["loc"]) or "item"
-            verdict.refuse(field, *in_our_words(found))
-        return verdict
-    if item.needs_org is not None:
-        item.needs_org = department_codes.get(plain_word(item.needs_org), item.needs_org)
-    return item
-
-
-def _refused(code: str, message: str) -> Verdict:
-    """Another township's tasks do not exist for the caller, whatever a key says of them."""
-    verdict = Verdict()
-    elsewhere = code == "sheet_of_another_township"
-    verdict.refuse("row_key", code, message, "not_found" if elsewhere else "rejected")
-    return verdict
-
-
 def _result(raw: Any, verdict: Verdict) -> dict[str, Any]:
     task_id = raw.get("task_id") if isinstance(raw, dict) else None
     return {
@@ -271,14 +255,8 @@ async def _cited(tx: Transaction, items: Sequence[VerificationItem], firsts: Map
 
 
 async def _facts(
-    tx: Transaction,
-    items: Sequence[VerificationItem],
-    firsts: Sequence[UUID],
-    cycles: Collection[str] | None,
+    tx: Transaction, items: Sequence[VerificationItem], rows: Sequence[Any]
 ) -> dict[UUID, TaskFacts]:
-    """``firsts``: tasks that are held too, since a re-check may return them. ``cycles``: the only months that the
-    tasks can be of, where that is known."""
-    rows = await repository.lock_tasks(tx, [*(item.task_id for item in items), *firsts], cycles)
     facts = {row["id"]: TaskFacts(row, ()) for row in rows}
     of_each = {item.task_id for item in items if item.clues} & facts.keys()
     if any((await parameter(tx, "outcome_needs")).value.values()):

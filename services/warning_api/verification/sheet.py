@@ -1,7 +1,7 @@
 """A filled verification list as items."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.tables.cells import CellError, to_amount, to_bool, to_date, to_int
@@ -43,19 +43,24 @@ _OPTIONAL: Mapping[str, Any] = {"needs_org": None, "risk_types": [], "per_capita
 _NUMBERED = re.compile(r"\W*(\d{1,3})\s*[.．:：)）、]?\s*(\D.*)", re.DOTALL)
 
 
-def filled_rows(rows: Iterable[Row]) -> tuple[list[Row], dict[int, dict[str, Any]]]:
-    """The rows of a list, and by their lines the items of those that somebody has answered, as JSON would have them.
+class FilledList:
+    """A list as it was sent: its rows, and the lines of those that somebody has answered, as far as it was read."""
 
-    A cell that cannot be read keeps its text, so that the item is refused for it in its own words. ``clues`` are
-    ``[(number, outcome)]``, or the text where it does not say that.
-    """
-    kept: list[Row] = []
-    items: dict[int, dict[str, Any]] = {}
-    for row in rows:  # Each at once: the process that reads the table is at the next ones meanwhile.
-        kept.append(row)
-        if _is_answered(row.values):
-            items[row.line] = _item(row.values)
-    return kept, items
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.filled: list[int] = []
+
+    def items(self, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+        """The items of the rows that somebody has answered, as JSON would have them.
+
+        A cell that cannot be read keeps its text, so that the item is refused for it in its own words. ``clues`` are
+        ``[(number, outcome)]``, or the text where it does not say that.
+        """
+        for row in rows:  # Each at once: the process that reads the table is at the next ones meanwhile.
+            self.rows.append(row)
+            if _is_answered(row.values):
+                self.filled.append(row.line)
+                yield _item(row.values)
 
 
 def _is_answered(values: Mapping[str, object]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.household_api.matching import repository
 from shared.testing.services import RunningService
 from tests.factories.registry import OTHER_VILLAGE, VILLAGE, id_number, person
 from tests.household_api.conftest import COUNTY, Load
@@ -87,6 +88,21 @@ async def test_a_number_with_another_name_is_for_a_person(system: httpx.AsyncCli
     assert (found["match"], found["reasons"], found["person_id"]) == ("candidate", ["name_differs"], None)
     (candidate,) = found["candidates"]
     assert candidate["reasons"] == ["id_number", "name_differs"] and candidate["region_code"] == VILLAGE
+
+
+async def test_who_is_registered_while_we_look_is_found_by_the_number(
+    system: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amid a comparison a visit registers somebody: whom no number has found has the number when the names are read."""
+    exact, looks = repository.exact, []
+
+    async def not_yet(*arguments: Any) -> Any:
+        looks.append(arguments)
+        return await exact(*arguments) if len(looks) > 1 else []
+
+    monkeypatch.setattr(repository, "exact", not_yet)
+    (found,) = await matches(system, {"id_number": HEAD, "name": "热依汉·买买提", "region_code": VILLAGE})
+    assert (found["match"], found["candidates"], len(looks)) == ("exact", [], 2)
 
 
 async def test_namesakes_are_candidates_the_nearest_first(system: httpx.AsyncClient) -> None:

@@ -121,6 +121,20 @@ def test_the_first_visible_sheet_with_the_header(read: Read) -> None:
     assert row.values["source_record_id"] == "YB-1"
 
 
+def test_records_of_a_second_sheet_are_not_lost() -> None:
+    """One sheet for each township: none of them is left out without a word."""
+    assert refusal(workbook([HEADER, RECORD], [["填表说明"]], [["四海店镇"], HEADER, RECORD])) == (
+        422,
+        "several_sheets",
+    )
+
+
+def test_a_second_sheet_without_records_is_none_of_ours(read: Read) -> None:
+    wide = [[f"列{n}" for n in range(1_200)]]
+    (row,) = read(workbook([HEADER, RECORD], [HEADER], [["姓名", "备注"], ["张三", "x"]], wide), "xlsx")
+    assert row.values["source_record_id"] == "YB-1"
+
+
 def test_a_table_that_begins_elsewhere(read: Read) -> None:
     pad = [[None] * 4] * 3
     rows = read(workbook([*pad, [None, None, *HEADER], [None, None, *RECORD]]), "xlsx")

@@ -132,6 +132,11 @@ async def test_a_correction_corrects_something(common: County) -> None:
     assert problem(await correct(common.yb, own_clue(task))) == (422, "nothing_corrected")
     assert problem(await correct(common.yb, own_clue(task), name=" ")) == (422, "invalid_request")
     assert problem(await correct(common.yb, own_clue(task), amount="1", reason=""))[0] == 422
+    # Somebody else's number is withdrawn and pushed anew: half of what was asked for is not done.
+    another = await correct(common.yb, own_clue(task), amount="1", id_number=new_id_number())
+    assert [(error["pointer"], error["code"]) for error in another.json()["errors"]] == [
+        ("/id_number", "unknown_field")
+    ]
     assert (await got(common.yb, f"/v1/warnings/{own_clue(task)}"))["entries"] == []
 
 

@@ -168,6 +168,35 @@ async def test_a_push_without_a_proper_number_is_malformed(common: County, param
     assert problem(answer) == (422, "invalid_request")
 
 
+async def test_a_parameter_that_is_none_is_refused(common: County) -> None:
+    """Whoever writes ``dryrun`` for ``dry_run`` has not filed."""
+    params = {"batch_no": "misspelt", "dryrun": "true"}
+    answer = await common.yb.post("/v1/batches", params=params, json={"records": [record("misspelt")]})
+    assert problem(answer)[0] == 422
+    assert [error["code"] for error in answer.json()["errors"]] == ["unknown_field"]
+    assert (await common.post_batch(common.yb, "misspelt", [record("misspelt")])).json()["accepted"] == 1
+
+
+async def test_a_row_with_more_cells_than_the_header_is_rejected(common: County) -> None:
+    """An amount with a comma and without quotes would be filed as 1 yuan."""
+    head = "记录编号,证件号码,姓名,村代码,预警指标,发生日期,金额,情况说明\n"
+    lines = [
+        f"surplus-{number},{id_number(1)},张三,231226100201,YB01,2026-11-02,{rest}"
+        for number, rest in enumerate(("1,234.50,住院", "1234.50,住院,,"))
+    ]
+    answer = await common.yb.post(
+        "/v1/batches",
+        params={"batch_no": "surplus"},
+        content=(head + "\n".join(lines)).encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    batch = answer.json()
+    assert (batch["accepted"], batch["rejected"]) == (1, 1), answer.text
+    (reject,) = (await got(common.yb, f"/v1/batches/{batch['id']}/rejects"))["items"]
+    assert (reject["line"], [error["code"] for error in reject["errors"]]) == (2, ["surplus_cells"])
+    assert reject["record"]["第9列"] == "住院"
+
+
 async def test_only_departments_push_and_see_only_their_own(common: County) -> None:
     assert problem(await common.post_batch(common.bureau, "B", [record("1")]))[0] == 403
     unknown = common.caller("department", "XX")

@@ -46,6 +46,7 @@ class Play:
         self.pending: list[dict[str, Any]] = []
         self.batches = 0
         self.done: Counter[str] = Counter()
+        self.ruling = asyncio.Lock()
 
     async def go(self, steps: int) -> None:
         for _ in range(steps):
@@ -241,7 +242,9 @@ class Play:
 
     async def turn_a_rule(self) -> None:
         name = self.lot.choice(("review_feedback", "review_dispatch", "dispatch_below_threshold"))
-        await self.county.set_parameter(name, self.lot.choice(("true", "false")))
+        value = self.lot.choice(("true", "false"))
+        async with self.ruling:
+            await self.county.set_parameter(name, value)
 
     async def move_village(self) -> None:
         """A village is called otherwise, while everybody goes on with what they have read."""
