@@ -106,12 +106,13 @@ class Reject:
 @dataclass(frozen=True, slots=True)
 class Staged:
     """One chunk: rows for ``staged_record``, how many there are of each place and indicator, up to which line, and
-    rows for ``staged_reject``."""
+    rows for ``staged_reject``. ``ignored``: headings of the first record that are no column."""
 
     warnings: bytes
     counts: Counter[tuple[str, str]]
     last_line: int
     rejects: list[tuple[Any, ...]]
+    ignored: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -124,7 +125,11 @@ class Staged:
 
 
 def staged(
-    sealer: Sealer, county: str, records: Sequence[tuple[int, ValidRecord]], rejects: Sequence[Reject] = ()
+    sealer: Sealer,
+    county: str,
+    records: Sequence[tuple[int, ValidRecord]],
+    rejects: Sequence[Reject] = (),
+    ignored: Sequence[str] = (),
 ) -> Staged:
     """A chunk of records, given as (line, record) by line, and of rejects."""
     return Staged(
@@ -132,6 +137,7 @@ def staged(
         _counted(county, records),
         records[-1][0] if records else 0,
         _seal_rejects(sealer, county, rejects),
+        ignored,
     )
 
 
@@ -249,6 +255,7 @@ class Stage:
         self._has_duplicates = False
         self._group: list[Staged] = []
         self._last_line = -1
+        self.ignored: list[str] = []
         self.staged = 0
         self.accepted = 0
         self.rejected = 0
@@ -261,6 +268,7 @@ class Stage:
 
     async def file(self, chunk: Staged) -> None:
         """One chunk; its lines come after those of all before. What was filed is known after ``settle``."""
+        self.ignored += chunk.ignored
         if self._has_duplicates:
             await self._file_new_only(chunk)
             return

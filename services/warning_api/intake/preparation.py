@@ -3,7 +3,8 @@
 It runs beside the event loop (``shared.runtime.companion``), for a large body in another process.
 """
 
-from collections.abc import Generator, Mapping
+import re
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +18,20 @@ from services.warning_api.intake.plain_records import PlainRecords
 from services.warning_api.intake.validation import RecordCheck, ValidRecord
 from shared.regions import Regions
 from shared.sealing import Sealer
-from shared.tables.columns import Row
+from shared.tables.columns import Row, Sheet
 from shared.tables.reading import read_table
+from shared.tables.rows import LONGEST_HEADING
 
 #: Records that are validated, sealed and staged together: a quarter of what came before, within these bounds.
 #: PostgreSQL has something to file soon, and little when all is sealed, also of a small batch.
 CHUNK = 2000
 SMALLEST_CHUNK = 450
+
+#: So many headings that name no column are told of a dry run.
+MOST_IGNORED = 100
+
+#: A column without a heading, as ``rows`` calls it.
+_UNNAMED = re.compile(r"第\d+列(_\d+)?")
 
 #: Rejects of one batch that are kept as they were sent. Of those beyond, which are a fault of the file rather
 #: than of its records, place, number and reasons are kept.
@@ -56,9 +64,10 @@ def prepared(terms: Terms, file: IO[bytes]) -> Generator[staging.Staged, None, N
     )
     chunks = _Chunks(PlainRecords(check), terms.sealer, terms.regions.county)
     done = 0
-    with closing(read_table(file, terms.content_type, terms.mapping.sheet())) as rows:
+    sheet = terms.mapping.sheet()
+    with closing(read_table(file, terms.content_type, sheet)) as rows:
         while chunk := list(islice(rows, max(SMALLEST_CHUNK, min(done // 4, CHUNK)))):
-            yield chunks.staged(chunk)
+            yield chunks.staged(chunk, () if done else _ignored(sheet, chunk[0]))
             done += len(chunk)
 
 
@@ -71,7 +80,7 @@ class _Chunks:
         self._county = county
         self._rejected = 0
 
-    def staged(self, rows: list[Row]) -> staging.Staged:
+    def staged(self, rows: list[Row], ignored: Sequence[str]) -> staging.Staged:
         valid: list[tuple[int, ValidRecord]] = []
         rejects: list[staging.Reject] = []
         for row, checked in zip(rows, self._check.check([row.values for row in rows]), strict=True):
@@ -82,13 +91,19 @@ class _Chunks:
                 valid.append((row.line, checked))
             else:
                 rejects.append(staging.Reject(row.line, errors, self._kept(row)))
-        return staging.staged(self._sealer, self._county, valid, rejects)
+        return staging.staged(self._sealer, self._county, valid, rejects, ignored)
 
     def _kept(self, row: Row) -> dict[str, Any]:
         self._rejected += 1
         if self._rejected <= MOST_WHOLE_REJECTS:
             return row.original
         return {"source_record_id": row.values.get("source_record_id")}
+
+
+def _ignored(sheet: Sheet, row: Row) -> list[str]:
+    """The headings that name no column: 自付费用 is not read as the amount."""
+    headings = [heading[:LONGEST_HEADING] for heading in row.original if not _UNNAMED.fullmatch(heading)]
+    return [heading for heading in headings if sheet.recognise(heading) is None][:MOST_IGNORED]
 
 
 def _surplus(number: int) -> dict[str, str]:

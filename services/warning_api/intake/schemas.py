@@ -48,9 +48,11 @@ class ReasonedReject(Schema):
 
 
 class PushedBatch(Batch):
-    """``rejects``: of a dry run, which leaves no ledger, the first hundred; otherwise null."""
+    """``rejects``: of a dry run, which leaves no ledger, the first hundred; ``ignored_columns``: of a dry run, the
+    headings of the first record that were not read. Otherwise null."""
 
     rejects: list[ReasonedReject] | None = None
+    ignored_columns: list[str] | None = None
 
 
 class BatchProgress(Batch):

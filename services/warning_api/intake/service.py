@@ -126,7 +126,13 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
     if push.dry_run:
         tx.discard()
         told = await _first_rejects(tx, stage, mapping.sheet())
-        return {**answer, "id": None, "state": "dry_run", "rejects": told}, False
+        return {
+            **answer,
+            "id": None,
+            "state": "dry_run",
+            "rejects": told,
+            "ignored_columns": stage.ignored,
+        }, False
     await repository.add_batch(tx, batch)
     await stage.write_ledger()
     await audit.record(tx, "batch.filed", f"batch/{batch_id}", {"received": batch["received"], "late": late})

@@ -177,6 +177,13 @@ async def test_a_parameter_that_is_none_is_refused(common: County) -> None:
     assert (await common.post_batch(common.yb, "misspelt", [record("misspelt")])).json()["accepted"] == 1
 
 
+async def test_a_dry_run_names_the_columns_that_were_not_read(common: County) -> None:
+    sent = record("ignored", amount=None, 自付费用="15100.00", 备注="")
+    told = (await common.post_batch(common.yb, "ignored", [sent], dry_run="true")).json()
+    assert (told["accepted"], told["ignored_columns"]) == (1, ["自付费用", "备注"])
+    assert (await common.post_batch(common.yb, "ignored", [sent])).json()["ignored_columns"] is None
+
+
 async def test_a_row_with_more_cells_than_the_header_is_rejected(common: County) -> None:
     """An amount with a comma and without quotes would be filed as 1 yuan."""
     head = "记录编号,证件号码,姓名,村代码,预警指标,发生日期,金额,情况说明\n"
