@@ -1,0 +1,140 @@
+"""A long list is answered in parts: each task once, whoever else is at it, and all of it or nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from bihuan.bench.pushed_records import invented_records
+from services.warning_api.verification import endpoints, service, submission
+from tests.factories.warnings import COUNTY, CYCLE, VILLAGE
+from tests.warning_api.conftest import County
+
+HEAD = "任务编号,核实结果,入户日期,核实人\n"
+
+
+async def tasks(county: County, number: int) -> list[str]:
+    await county.push(
+        county.yb, "parts", [{**record, "region_code": VILLAGE} for record in invented_records(number)]
+    )
+    async with county.owner() as owner:
+        rows = await owner.fetch("SELECT id FROM warning.verification_task ORDER BY id")
+    assert len(rows) == number
+    return [str(row["id"]) for row in rows]
+
+
+async def sent(county: County, ids: Sequence[str]) -> httpx.Response:
+    lines = "".join(f"{id_},无风险,2026-11-08,王五\n" for id_ in ids)
+    return await county.township.post(
+        "/v1/verifications",
+        content=(HEAD + lines).encode(),
+        headers={"Content-Type": "text/csv"},
+        timeout=60,
+    )
+
+
+async def check(county: County, answered: int) -> None:
+    """So many visits, each of another task, told and audited once; the counts are what a recount finds."""
+    async with county.owner() as owner:
+        visits = "SELECT count(*), count(DISTINCT task_id) FROM warning.verification"
+        assert tuple(await owner.fetchrow(visits)) == (answered, answered)
+        told = "SELECT count(*), count(DISTINCT subject) FROM warning.outbox_event WHERE type = 'bihuan.task.verified'"
+        assert tuple(await owner.fetchrow(told)) == (answered, answered)
+        audited = "SELECT count(*) FROM warning.audit_entry WHERE action = 'task.verified'"
+        assert await owner.fetchval(audited) == answered
+        missing = "SELECT warning.recount_loop($1, $2, gen_random_uuid())"
+        assert await owner.fetchval(missing, COUNTY, CYCLE) == 0
+
+
+async def test_a_task_that_another_holds_is_waited_for(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "PART", 2)
+    begun_again: list[int] = []
+    joined = submission.joined
+
+    def counted(parts: Any) -> Any:
+        begun_again.append(len(parts))
+        return joined(parts)
+
+    monkeypatch.setattr(submission, "joined", counted)
+    ids = await tasks(county, 7)
+    async with county.owner() as owner:
+        transaction = owner.transaction()
+        await transaction.start()
+        await owner.execute("SELECT FROM warning.verification_task WHERE id = $1::uuid FOR UPDATE", ids[4])
+        sending = asyncio.create_task(sent(county, [*ids, ids[0]]))
+        while not begun_again:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert not sending.done()
+        await transaction.rollback()
+    answer = await sending
+    items = answer.json()["items"]
+    assert [item["status"] for item in items] == [*["accepted"] * 7, "rejected"], answer.text
+    assert [error["code"] for error in items[-1]["errors"]] == ["repeated_task"]
+    assert [item["version"] for item in items[:-1]] == [items[0]["version"]] * 7
+    assert begun_again == [4]
+    await check(county, 7)
+
+
+async def test_what_fails_in_a_later_part_leaves_nothing(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "PART", 2)
+    ids = await tasks(county, 5)
+    lines = "".join(f"{id_},无风险,2026-11-08,王五\n" for id_ in ids)
+    broken = (HEAD + lines).encode() + b'"unbalanced'
+    answer = await county.township.post(
+        "/v1/verifications", content=broken, headers={"Content-Type": "text/csv"}
+    )
+    assert answer.status_code == 422, answer.text
+    await check(county, 0)
+    monkeypatch.setattr(service, "known_of", fails_at_the_second(service.known_of))
+    assert (await sent(county, ids)).status_code == 500
+    await check(county, 0)
+
+
+def fails_at_the_second(known_of: Any) -> Any:
+    parts = []
+
+    async def failing(*arguments: Any, **named: Any) -> Any:
+        parts.append(arguments)
+        if len(parts) == 2:
+            raise RuntimeError("second part")
+        return await known_of(*arguments, **named)
+
+    return failing
+
+
+async def test_others_answer_the_same_list_from_its_end(county: County) -> None:
+    ids = await tasks(county, 5_000)
+    other = county.caller("township", "231226100", "231226100", name="second-officer")
+    answers = await asyncio.gather(
+        sent(county, ids),
+        *(
+            other.post(
+                "/v1/verifications",
+                json={
+                    "items": [
+                        {
+                            "task_id": id_,
+                            "outcome": "moved",
+                            "visited_on": "2026-11-08",
+                            "verifiers": ["王五"],
+                        }
+                        for id_ in ids[at::40][::-1]
+                    ]
+                },
+                timeout=60,
+            )
+            for at in (0, 1, 2)
+        ),
+    )
+    assert [answer.status_code for answer in answers] == [200] * 4
+    taken = [sum(item["status"] == "accepted" for item in answer.json()["items"]) for answer in answers]
+    assert sum(taken) == len(ids)
+    assert [item["task_id"] for item in answers[0].json()["items"]] == ids
+    await check(county, len(ids))
