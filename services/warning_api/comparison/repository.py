@@ -35,6 +35,11 @@ WRITTEN = {
     "below_threshold": "boolean",
 }
 
+# For the next statement: the planner believes that the bounds hold one warning, and would go through all results for
+# each of thousands.
+HASHED = "SET LOCAL enable_nestloop = off"
+AS_PLANNED = "SET LOCAL enable_nestloop = on"
+
 # Once for each warning: a row that changes costs an entry in every index. The columns come as one text each, which
 # PostgreSQL takes apart: asyncpg looks at the elements of an array one by one. No value holds a comma. The bounds
 # of the ids keep the planner from reading the whole month for every chunk.
@@ -114,6 +119,7 @@ async def record_results(
     and where they have gone; how many were written. ``first``: only of those that have no result at all and
     still stand in these regions."""
     driver = await tx.driver()
+    await driver.execute(HASHED)
     status: str = await driver.execute(
         RECORD_RESULTS,
         tx.county,
@@ -134,6 +140,7 @@ async def record_results(
         _text(result.monitoring_type or "" for result in results),
         _text("t" if result.below_threshold else "f" for result in results),
     )
+    await driver.execute(AS_PLANNED)
     return int(status.rpartition(" ")[2])
 
 

@@ -126,12 +126,12 @@ async def read_rejects(
     """Records that could not be filed, with every reason; as a table ready to correct and push again."""
     kind = negotiate(request.headers.get("accept"))
     if kind != "json":
-        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS + 1, purpose.value)
-        if len(rows) > MOST_REJECTS:
+        if (await service.batch_progress(tx, batch_id))["rejected"] > MOST_REJECTS:
             raise TooLarge(
                 f"退回记录超过 {MOST_REJECTS} 条，请以 JSON 分页读取",
                 f"More than {MOST_REJECTS} rejects: read them as pages of JSON",
             )
+        rows = await service.rejected_records(tx, batch_id, 0, MOST_REJECTS, purpose.value)
         return await table_response(
             kind, rejects_sheet(rows, await service.sheet_of(tx, batch_id)), "rejects"
         )

@@ -1,6 +1,8 @@
 """Taking in a batch: the whole of it or nothing, once (contract.md, batches)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,7 +37,9 @@ from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter, read_together
 from shared.regions import regions_of
 from shared.runtime.ahead import begun
+from shared.sealing import Sealer
 from shared.tables.columns import Sheet
+from shared.tables.content_types import table_kind
 from shared.tables.decoding import Spooled
 from shared.tables.rows import Records
 
@@ -74,7 +78,8 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
 
     Refuses 409 ``batch_conflict``, ``window_closed``, ``batch_in_progress``; 422 ``no_records``; and what the
     reader refuses. A record that cannot be filed is kept in the ledger of rejects. Records are prepared from the
-    beginning, while PostgreSQL is asked whether they may be filed, and the next ones while it takes the last.
+    beginning (but for spreadsheets), while PostgreSQL is asked whether they may be filed, and the next ones while it
+    takes the last.
     """
     org = tx.reach.org
     await read_together(tx, PARAMETERS)
@@ -82,7 +87,9 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         raise NotADepartment()
     mapping = await mapping_of(tx, org)
     terms = await _terms(tx, push, mapping)
-    async with begun(tx.service.companions.results(prepared, terms, body)) as chunks:
+    # Not a spreadsheet: what is refused would go on being read when its turn is given back.
+    opened = aclosing if table_kind(push.content_type) == "xlsx" else begun
+    async with opened(tx.service.companions.results(prepared, terms, body)) as chunks:
         if not await repository.lock_batch_no(tx, org, push.batch_no):
             raise BatchStillRunning(headers={"Retry-After": "2"})
         if body.size > LARGE_BYTES:
@@ -214,10 +221,10 @@ async def rejected_records(
         await audit.record(tx, "rejects.disclosed", f"batch/{batch_id}", {"purpose": purpose})
     rows = await repository.rejects(tx, found["cycle"], batch_id, after_line, limit)
     sheet = await _sheet_of(tx, found)
-    return [
-        {**reject, "record": record if in_full else _impersonal(record, sheet)}
-        for reject, record in await _opened_rejects(tx, rows, sheet)
-    ]
+    opened = await _opened_rejects(tx, rows, sheet)
+    if in_full:
+        return [{**reject, "record": record} for reject, record in opened]
+    return await asyncio.to_thread(lambda: [_impersonal(reject, record, sheet) for reject, record in opened])
 
 
 async def _opened_rejects(
@@ -225,10 +232,16 @@ async def _opened_rejects(
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Of each row (``line``, ``id``, ``errors``, ``sealed``): line, number and reasons; and the record as it was
     sent."""
-    as_read = Records(sheet)
     sealer = await tx.sealer()
+    return await asyncio.to_thread(_rejects_opened, sealer, tx.county, rows, sheet)
+
+
+def _rejects_opened(
+    sealer: Sealer, county: str, rows: Sequence[Mapping[Any, Any]], sheet: Sheet
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    as_read = Records(sheet)
     opened = sealer.open_many(
-        "batch_reject", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
+        "batch_reject", "sealed", county, [(row["id"].bytes, row["sealed"]) for row in rows]
     )
     records = [msgspec.json.decode(blob, type=dict[str, Any]) for blob in opened]
     return [
@@ -244,15 +257,18 @@ async def _opened_rejects(
     ]
 
 
-def _impersonal(record: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
-    """A record as those see it who did not send it: what could be about the person is starred out."""
+def _impersonal(reject: Mapping[str, Any], record: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
+    """A reject as those see it who did not send it: what could be about the person is starred out."""
     shown = {}
     for heading, value in record.items():
         recognised = sheet.recognise(heading)
         harmless = recognised is not None and recognised.column.name in NOT_PERSONAL
         # Where the columns have shifted, what is about the person stands in one that says nothing of it.
         shown[heading] = mask_numbers(value) if harmless or value in (None, "") else HIDDEN
-    return shown
+    # A running number may be as long as an ID number, which has a birth date; a name has no digits.
+    number = mask_numbers(reject["source_record_id"], with_birth_only=True)
+    told = number if number is None or any(map(str.isdigit, number)) else HIDDEN
+    return {**reject, "source_record_id": told, "record": shown}
 
 
 async def duplicate_records(

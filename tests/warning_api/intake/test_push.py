@@ -8,8 +8,10 @@ import pytest
 
 from services.warning_api.filing import staging
 from services.warning_api.intake import preparation, service
+from shared.tables.content_types import MEDIA_TYPES
 from tests.factories.clock import AFTER_THE_WINDOW
 from tests.factories.warnings import id_number, new_id_number, record
+from tests.shared.tables.conftest import workbook
 from tests.warning_api.conftest import County, MakeCounty, got, problem
 
 COUNTS = ("received", "accepted", "duplicate", "rejected")
@@ -166,6 +168,25 @@ async def test_an_urgent_batch_supersedes_a_nil_report(make_county: MakeCounty) 
 async def test_a_push_without_a_proper_number_is_malformed(common: County, params: dict[str, str]) -> None:
     answer = await common.yb.post("/v1/batches", params=params, json={"records": [record("1")]})
     assert problem(answer) == (422, "invalid_request")
+
+
+async def test_a_spreadsheet_that_is_refused_is_not_read(
+    common: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go on being read, with all the memory that it takes, when another has its turn."""
+    assert (await common.post_batch(common.yb, "taken", [record("taken")])).status_code == 201
+    read: list[Any] = []
+    prepared = service.prepared
+    monkeypatch.setattr(service, "prepared", lambda *given: read.append(given) or prepared(*given))
+    content_type = MEDIA_TYPES["xlsx"]
+    for batch_no, status, times in (("taken", 409, 0), ("not-taken", 422, 1)):
+        answer = await common.yb.post(
+            "/v1/batches",
+            params={"batch_no": batch_no},
+            content=workbook([["没有表头"]]),
+            headers={"Content-Type": content_type},
+        )
+        assert (answer.status_code, len(read)) == (status, times)
 
 
 async def test_a_parameter_that_is_none_is_refused(common: County) -> None:

@@ -1,5 +1,7 @@
 """A department sees its rejected records as it sent them; the county needs a purpose for who they are."""
 
+import pytest
+
 from tests.factories.warnings import record
 from tests.warning_api.conftest import County
 
@@ -38,3 +40,15 @@ async def test_a_record_whose_columns_have_shifted_tells_no_more(common: County)
     shown = seen.json()["items"][0]["record"]
     assert (shown["indicator"], shown["amount"]) == ("没有这个指标", "*******1234")
     assert (await common.yb.get(path)).json()["items"][0]["record"]["occurred_on"] == number
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [("231226196307179040", "231226************"), ("王小明", "***"), ("YB-2026-1", "YB-2026-1")],
+)
+async def test_what_stands_for_the_number_tells_no_more(common: County, sent: str, seen: str) -> None:
+    bad = record(sent, indicator="没有这个指标")
+    answer = await common.post_batch(common.yb, f"number {seen[-6:]}", [bad])
+    path = f"/v1/batches/{answer.json()['id']}/rejects"
+    assert (await common.bureau.get(path)).json()["items"][0]["source_record_id"] == seen
+    assert (await common.yb.get(path)).json()["items"][0]["source_record_id"] == sent
