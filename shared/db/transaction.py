@@ -86,14 +86,15 @@ class Transaction:
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
-        """What the block has done is taken back where it raises: statements, and what was to be written at the end."""
+        """What the block has done is taken back where it raises: statements, and what was to be written at the end. A
+        request that is cancelled ends with its transaction."""
         if self.before_commit:
             raise RuntimeError("what waits for the end already would be lost with the attempt")
         driver = await self.driver()
         await driver.execute("SAVEPOINT attempt")
         try:
             yield
-        except BaseException:
+        except Exception:
             self.before_commit.clear()
             await driver.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
             raise

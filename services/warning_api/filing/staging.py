@@ -65,8 +65,8 @@ FROM numbers, staged_record"""
 
 NUMBERS = f"WITH numbers AS ({TAKE_NUMBERS.format(org='$4', count='$6')})"
 
-#: Numbers and rows in one statement: a batch of a few thousand records is mostly round trips. Those up to the line
-#: are filed.
+#: Numbers and rows in one statement: a batch of a few thousand records is mostly round trips. The chunks before this
+#: one, up to the line, are filed and still staged.
 FILE = f"{NUMBERS} {INSERT} WHERE line > $7"
 
 #: Of two records of one number the first one counts.
