@@ -57,7 +57,7 @@ FIGURES = (
         "higher",
         40,
         Setup(),
-        push_rivals.speed_over(orm_endpoint_seconds, 2_000),
+        push_rivals.speed_over(orm_endpoint_seconds, 2_000, pushes=5),
     ),
     Figure(
         "push.visible_vs_copy_and_match",
