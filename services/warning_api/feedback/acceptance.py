@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -36,19 +36,27 @@ class Decided:
         return [row for row in self.changed if row["state"] == "closed"]
 
 
-async def take(tx: Transaction, answered: Mapping[UUID, AnsweredTask]) -> dict[UUID, int]:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """``versions``: of the tasks; ``changed``: by month the warnings whose outcome is new, whose batches have come
+    further with that (``advance``)."""
+
+    versions: dict[UUID, int] = field(default_factory=dict)
+    changed: defaultdict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def take(tx: Transaction, answered: Mapping[UUID, AnsweredTask], accepted: Accepted) -> None:
     """Tasks that have just been answered are verified, and accepted by rule unless the county reviews every feedback;
-    their versions."""
-    versions: dict[UUID, int] = {}
+    what became of them is added to ``accepted``."""
     if not answered:
-        return versions
+        return
     reviewed = (await parameter(tx, "review_feedback")).value
     for cycle, tasks in _by_cycle(answered.values()).items():
         outcomes = {task.id: task.answer["outcome"] for task in tasks}
         # Tasks before warnings, as everywhere.
         await counting.touch(tx, cycle, tasks=outcomes)
         if reviewed:
-            versions |= await repository.mark_verified(tx, cycle, outcomes, accepted=False)
+            accepted.versions.update(await repository.mark_verified(tx, cycle, outcomes, accepted=False))
             continue
         async with beside(partial(_told, tasks)) as writing:
             decided = await _decide(tx, cycle, tasks)
@@ -56,8 +64,15 @@ async def take(tx: Transaction, answered: Mapping[UUID, AnsweredTask]) -> dict[U
                 tx, cycle, outcomes, accepted=True, still_open=decided.open_tasks
             )
         await _tell(tx, cycle, writing.result(), decided, marked)
-        versions |= marked
-    return versions
+        accepted.versions.update(marked)
+        accepted.changed[cycle] += [row["id"] for row in decided.changed]
+
+
+async def advance(tx: Transaction, accepted: Accepted) -> None:
+    """Once, when nothing else is to be taken: batches are held in the order of their ids, and whoever held some of
+    them while taking more would wait for another township that does so too."""
+    for cycle in sorted(accepted.changed):
+        await advance_batches_of(tx, cycle, accepted.changed[cycle])
 
 
 async def accept(tx: Transaction, task_id: UUID, cycle: str, reviewer: str) -> bool:
@@ -76,6 +91,7 @@ async def accept(tx: Transaction, task_id: UUID, cycle: str, reviewer: str) -> b
     decided = await _decide(tx, cycle, [task])
     versions = await repository.accept_tasks(tx, cycle, [task_id], decided.open_tasks, reviewer)
     await _tell(tx, cycle, _told([task]), decided, versions)
+    await advance_batches_of(tx, cycle, [row["id"] for row in decided.changed])
     return True
 
 
@@ -120,7 +136,6 @@ async def _tell(
 ) -> None:
     """``told``: what is told of each task."""
     await tell_closed(tx, cycle, decided.closed, versions)
-    await advance_batches_of(tx, cycle, [row["id"] for row in decided.changed])
     await emit(tx, TASK_VERIFIED, [Event(f"task/{id_}", versions[id_], data) for id_, data in told.items()])
 
 

@@ -44,7 +44,7 @@ async def verdicts_on(tx: Transaction, terms: Terms, parts: AsyncIterator[Part])
 
 async def _in_parts(tx: Transaction, terms: Terms, parts: AsyncIterator[Part]) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] = []
-    versions: dict[UUID, int] = {}
+    accepted = acceptance.Accepted()
     waiting: Judged | None = None
     answered: set[UUID] = set()
     async for part in parts:
@@ -52,19 +52,20 @@ async def _in_parts(tx: Transaction, terms: Terms, parts: AsyncIterator[Part]) -
         async with beside(partial(service.judged, terms, part, known, answered)) as judging:
             await service.take_off_counts(tx, known)
             if waiting is not None:
-                results += await _written(tx, waiting, versions)
+                results += await _written(tx, waiting, accepted)
         waiting = judging.result()
         answered |= waiting.visits.items.keys()
     if waiting is not None:
-        results += await _written(tx, waiting, versions)
-    await compare(tx, list(versions))
+        results += await _written(tx, waiting, accepted)
+    await acceptance.advance(tx, accepted)
+    await compare(tx, list(accepted.versions))
     return results
 
 
-async def _written(tx: Transaction, judged: Judged, versions: dict[UUID, int]) -> list[dict[str, Any]]:
+async def _written(tx: Transaction, judged: Judged, accepted: acceptance.Accepted) -> list[dict[str, Any]]:
     async with kept(tx, judged.visits):
-        versions |= await acceptance.take(tx, judged.visits.answered)
-    return judged.answered(versions)
+        await acceptance.take(tx, judged.visits.answered, accepted)
+    return judged.answered(accepted.versions)
 
 
 async def _each(parts: Iterable[Part]) -> AsyncIterator[Part]:

@@ -9,7 +9,7 @@ import pytest
 
 from bihuan.bench.pushed_records import invented_records
 from services.warning_api.verification import endpoints, service, submission
-from tests.factories.warnings import COUNTY, CYCLE, VILLAGE
+from tests.factories.warnings import COUNTY, CYCLE, OTHER_VILLAGE, VILLAGE
 from tests.warning_api.conftest import County
 
 HEAD = "任务编号,核实结果,入户日期,核实人\n"
@@ -25,9 +25,11 @@ async def tasks(county: County, number: int) -> list[str]:
     return [str(row["id"]) for row in rows]
 
 
-async def sent(county: County, ids: Sequence[str]) -> httpx.Response:
+async def sent(
+    county: County, ids: Sequence[str], township: httpx.AsyncClient | None = None
+) -> httpx.Response:
     lines = "".join(f"{id_},无风险,2026-11-08,王五\n" for id_ in ids)
-    return await county.township.post(
+    return await (township or county.township).post(
         "/v1/verifications",
         content=(HEAD + lines).encode(),
         headers={"Content-Type": "text/csv"},
@@ -78,6 +80,43 @@ async def test_a_task_that_another_holds_is_waited_for(
     assert [item["version"] for item in items[:-1]] == [items[0]["version"]] * 7
     assert begun_again == [4]
     await check(county, 7)
+
+
+async def test_two_townships_with_tasks_of_the_same_batches_do_not_wait_for_each_other(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts of one list come to the batches in the order of the other's backwards."""
+    monkeypatch.setattr(endpoints, "PART", 1)
+    people = invented_records(4)
+    for number in range(2):
+        records = [{**next(people), "region_code": village} for village in (VILLAGE, OTHER_VILLAGE)]
+        await county.push(county.yb, f"shared-{number}", records)
+    tasks_of = (
+        "SELECT t.id FROM warning.verification_task t JOIN warning.warning w ON w.task_id = t.id"
+        " WHERE t.township_code = $1 ORDER BY w.batch_id"
+    )
+    async with county.owner() as owner:
+        own, others = [
+            [str(row["id"]) for row in await owner.fetch(tasks_of, village[:9])]
+            for village in (VILLAGE, OTHER_VILLAGE)
+        ]
+    written, both_at_it = submission._written, asyncio.Barrier(2)
+
+    async def then_meet(*arguments: Any) -> Any:
+        verdicts = await written(*arguments)
+        await both_at_it.wait()
+        return verdicts
+
+    monkeypatch.setattr(submission, "_written", then_meet)
+    answers = await asyncio.wait_for(
+        asyncio.gather(sent(county, own), sent(county, others[::-1], county.other_township)), 30
+    )
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.json()["accepted"] for answer in answers] == [2, 2]
+    await check(county, 4)
+    async with county.owner() as owner:
+        states = await owner.fetch("SELECT state, closed FROM warning.batch")
+    assert [tuple(row) for row in states] == [("closed", 2)] * 2
 
 
 async def test_what_fails_in_a_later_part_leaves_nothing(
