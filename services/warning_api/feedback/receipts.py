@@ -16,7 +16,6 @@ from services.warning_api.verification.rules import Verdict
 from shared import audit
 from shared.db import Transaction
 from shared.db.identifiers import new_row_ids
-from shared.errors.validation import in_our_words
 
 
 async def answer(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
@@ -55,11 +54,7 @@ def _parse(raw: Any) -> PolicyReceiptItem | Verdict:
     try:
         return PolicyReceiptItem.model_validate(raw)
     except ValidationError as error:
-        verdict = Verdict()
-        for found in error.errors():
-            field = "/".join(str(part) for part in found["loc"]) or "item"
-            verdict.refuse(field, *in_our_words(found))
-        return verdict
+        return Verdict.of(error)
 
 
 def _judge(

@@ -12,7 +12,6 @@ from services.warning_api.verification.row_keys import unfit_rows
 from services.warning_api.verification.rules import Verdict
 from services.warning_api.verification.schemas import VerificationItem
 from shared.auth import Reach
-from shared.errors.validation import in_our_words
 from shared.regions import Regions
 from shared.sealing import Sealer
 from shared.tables.columns import plain_word
@@ -71,11 +70,7 @@ class Reading:
         try:
             item = VerificationItem.model_validate(raw)
         except ValidationError as error:
-            verdict = Verdict()
-            for found in error.errors():
-                field = "/".join(str(part) for part in found["loc"]) or "item"
-                verdict.refuse(field, *in_our_words(found))
-            return verdict
+            return Verdict.of(error)
         if item.needs_org is not None:
             item.needs_org = self.department_codes.get(plain_word(item.needs_org), item.needs_org)
         if item.version is None and key is not None:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.verification.corrections import (
@@ -14,6 +16,7 @@ from services.warning_api.verification.corrections import (
 )
 from services.warning_api.verification.schemas import VerificationItem
 from shared.clock import SHANGHAI
+from shared.errors.validation import in_our_words
 from shared.tables.columns import plain_word
 from shared.tables.words import GUARANTEE_COLUMNS, NOTE, OUTCOME, PER_CAPITA_INCOME, RISKS
 
@@ -66,6 +69,14 @@ class Verdict:
     errors: list[dict[str, str]] = field(default_factory=list)
     corrects: bool = False
     standing: Mapping[Any, Any] | None = None
+
+    @classmethod
+    def of(cls, error: ValidationError) -> Self:
+        """What is wrong with an item that is none."""
+        verdict = cls()
+        for found in error.errors():
+            verdict.refuse("/".join(str(part) for part in found["loc"]) or "item", *in_our_words(found))
+        return verdict
 
     def refuse(self, field_name: str, code: str, message: str, status: str = "rejected") -> None:
         self.status = status
