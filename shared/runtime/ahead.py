@@ -46,11 +46,21 @@ async def _from(first: Awaitable[Any], items: AsyncIterator[Item]) -> AsyncGener
             yield further
 
 
-async def in_threads(items: Generator[Item, None, None]) -> AsyncGenerator[Item, None]:
-    """What ``items`` yields, each made in a thread, one ahead of the consumer; closed at the end."""
+async def in_threads(
+    items: Generator[Item, None, None], exhausted: Callable[[], None] | None = None
+) -> AsyncGenerator[Item, None]:
+    """What ``items`` yields, each made in a thread, one ahead of the consumer; closed at the end. ``exhausted`` is
+    called once the last is made, whatever the consumer is still at."""
     steps = _Steps(items)
+
+    async def made_next() -> Any:
+        item = await asyncio.to_thread(steps.next)
+        if item is OVER and exhausted is not None:
+            exhausted()
+        return item
+
     try:
-        async with aclosing(one_ahead(lambda: asyncio.to_thread(steps.next))) as made:
+        async with aclosing(one_ahead(made_next)) as made:
             async for item in made:
                 yield item
     finally:

@@ -42,7 +42,7 @@ _ENCODINGS = {None: "", "": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip"
 class Spooled:
     """A decoded body: `file` stands at its beginning, `sha256` and `size` are of the decoded bytes.
 
-    `released` is called when it is closed.
+    `released` is called when it is closed, once.
     """
 
     file: IO[bytes]
@@ -51,6 +51,8 @@ class Spooled:
     released: Callable[[], None] | None = None
 
     def close(self) -> None:
+        if self.file.closed:
+            return
         self.file.close()
         if self.released is not None:
             self.released()

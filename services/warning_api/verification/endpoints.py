@@ -47,7 +47,8 @@ async def verify(
     with body:
         terms = await service.terms_of(tx, sheet=filled is not None, cycle=cycle)
         parts = _parts(content_type, body, terms.reading, filled)
-        async with aclosing(in_threads(parts)) as on_their_way:
+        # Whoever waits for a task that somebody holds has given back the turn to read a spreadsheet.
+        async with aclosing(in_threads(parts, exhausted=body.close)) as on_their_way:
             results = await verdicts_on(tx, terms, on_their_way)
     kind = negotiate(request.headers.get("accept"))
     if filled is None or kind == "json":

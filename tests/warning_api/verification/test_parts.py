@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from bihuan.bench.pushed_records import invented_records
 from services.warning_api.verification import endpoints, service, submission
+from services.warning_api.verification.rules import MOST_ITEMS
+from shared.runtime.tables import SPREADSHEETS_AT_ONCE
+from shared.tables.content_types import MEDIA_TYPES
 from tests.factories.warnings import COUNTY, CYCLE, OTHER_VILLAGE, VILLAGE
-from tests.warning_api.conftest import County
+from tests.shared.tables.conftest import workbook
+from tests.warning_api.conftest import County, problem
 
 HEAD = "任务编号,核实结果,入户日期,核实人\n"
 
@@ -80,6 +85,39 @@ async def test_a_task_that_another_holds_is_waited_for(
     assert [item["version"] for item in items[:-1]] == [items[0]["version"]] * 7
     assert begun_again == [4]
     await check(county, 7)
+
+
+async def test_who_waits_for_a_task_keeps_nobody_from_reading(county: County) -> None:
+    """As many lists as are read at once wait for a task; another is read meanwhile."""
+    ids = await tasks(county, 2)
+    held, free = (workbook([HEAD.strip().split(","), [id_, "无风险", "2026-11-08", "王五"]]) for id_ in ids)
+
+    async def uploaded(content: bytes) -> httpx.Response:
+        headers = {"Content-Type": MEDIA_TYPES["xlsx"]}
+        return await county.township.post("/v1/verifications", content=content, headers=headers, timeout=60)
+
+    async with county.owner() as owner:
+        transaction = owner.transaction()
+        await transaction.start()
+        await owner.execute("SELECT FROM warning.verification_task WHERE id = $1::uuid FOR UPDATE", ids[0])
+        waiting = [asyncio.create_task(uploaded(held)) for _ in range(SPREADSHEETS_AT_ONCE)]
+        await asyncio.sleep(2)
+        answer = await asyncio.wait_for(uploaded(free), 20)
+        assert (answer.json()["accepted"], [each.done() for each in waiting]) == (1, [False] * len(waiting))
+        await transaction.rollback()
+    assert [(await each).json()["accepted"] for each in waiting] == [1] * len(waiting)
+    await check(county, 2)
+
+
+async def test_more_rows_than_are_taken_leave_no_process(county: County) -> None:
+    ids = await tasks(county, 1)
+    row = [ids[0], "无风险", "2026-11-08", "王五"]
+    content = workbook([HEAD.strip().split(","), *[row] * (MOST_ITEMS + 1)])
+    headers = {"Content-Type": MEDIA_TYPES["xlsx"]}
+    answer = await county.township.post("/v1/verifications", content=content, headers=headers, timeout=60)
+    assert problem(answer)[0] == 413
+    assert not [each for each in psutil.Process().children() if "xlsx_process.py" in " ".join(each.cmdline())]
+    await check(county, 0)
 
 
 async def test_two_townships_with_tasks_of_the_same_batches_do_not_wait_for_each_other(
