@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from shared.tables.cells import CellError
+
 _UNIT = re.compile(r"\(([^()]*)\)$")
 _LIST_SEPARATORS = re.compile(r"[、,，;；/|\n]+")
 TEN_THOUSAND_YUAN = "万元"
@@ -27,6 +29,16 @@ class Row(msgspec.Struct, frozen=True):
     values: dict[str, object]
     original: dict[str, object]
     surplus: int = 0
+
+    def surplus_error(self) -> CellError | None:
+        """What to refuse the row for: behind a comma without quotes all stands one cell further, 1,234.50 reads 1."""
+        if not self.surplus:
+            return None
+        return CellError(
+            "surplus_cells",
+            f"本行比表头多出 {self.surplus} 个有内容的单元格，可能是金额或文字中的分隔符没有加引号，"
+            "请核对后重新提交",
+        )
 
 
 def plain_word(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO
 from shared.tables.columns import Row, Sheet
 from shared.tables.content_types import charset, table_kind
 from shared.tables.csv_rows import read_csv
-from shared.tables.errors import TableTooLarge
+from shared.tables.errors import MalformedTable, TableTooLarge
 from shared.tables.json_records import read_json, read_ndjson
 from shared.tables.xlsx_rows import read_xlsx
 
@@ -19,16 +19,26 @@ MOST_RECORDS = 2_000_000
 
 
 def read_table(
-    source: IO[bytes], content_type: str, sheet: Sheet, key: str = "records"
+    source: IO[bytes], content_type: str, sheet: Sheet, key: str = "records", *, exact: bool = False
 ) -> Generator[Row, None, None]:
     """The rows of a decoded body, one after another; memory does not grow with them.
 
-    `source` can be sought and is left open. `key` is where a JSON object holds its array. Raises TableError,
-    also after some rows (413 `too_many_records` after MOST_RECORDS): a batch is whole or absent, so that the
-    caller must not keep what it had by then.
+    `source` can be sought and is left open. `key` is where a JSON object holds its array. `exact`: a row with
+    filled cells beyond its headings refuses the table; otherwise whoever reads looks at `Row.surplus`. Raises
+    TableError, also after some rows (413 `too_many_records` after MOST_RECORDS): a batch is whole or absent, so
+    that the caller must not keep what it had by then.
     It blocks; call it in a thread. Close the iterator when it is not read to its end.
     """
-    return _bounded(_rows(source, content_type, sheet, key))
+    rows = _bounded(_rows(source, content_type, sheet, key))
+    return _exact(rows) if exact else rows
+
+
+def _exact(rows: Generator[Row, None, None]) -> Generator[Row, None, None]:
+    with closing(rows):
+        for row in rows:
+            if error := row.surplus_error():
+                raise MalformedTable(error.code, f"第{row.line}行：{error.message}")
+            yield row
 
 
 def _bounded(rows: Generator[Row, None, None]) -> Generator[Row, None, None]:

@@ -113,7 +113,7 @@ class FileExchange:
         try:
             with (
                 path.open("rb") as file,
-                closing(read_table(file, kind, self._layout.answer_sheet())) as rows,
+                closing(read_table(file, kind, self._layout.answer_sheet(), exact=True)) as rows,
             ):
                 answers = [_answer(name, row) for row in rows]
         except FileNotFoundError:

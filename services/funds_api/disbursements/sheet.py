@@ -59,7 +59,7 @@ def read_json(file: IO[bytes]) -> DisbursementIn:
 def read_rows(file: IO[bytes], content_type: str) -> list[ItemIn]:
     """The rows of a table. Raises ``TableError``, ``InvalidDisbursement`` beyond ``MOST_ITEMS``. It blocks."""
     items: list[ItemIn] = []
-    with closing(read_table(file, content_type, SHEET, "items")) as rows:
+    with closing(read_table(file, content_type, SHEET, "items", exact=True)) as rows:
         for row in rows:
             if len(items) == MOST_ITEMS:
                 raise too_many()

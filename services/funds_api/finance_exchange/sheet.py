@@ -69,7 +69,7 @@ def read_lines(body: Spooled, content_type: str, regions: Regions) -> list[Line]
     """Raises ``InvalidReport`` with all that is wrong, ``TableError``. It blocks."""
     lines: dict[tuple[str, str], Line] = {}
     errors: list[FieldError] = []
-    with closing(read_table(body.file, content_type, SHEET, "lines")) as rows:
+    with closing(read_table(body.file, content_type, SHEET, "lines", exact=True)) as rows:
         for row in rows:
             if len(lines) == MOST_LINES:
                 raise InvalidReport(f"一份报表最多 {MOST_LINES} 行")

@@ -64,7 +64,7 @@ def read(body: Spooled, content_type: str) -> Sent:
 
 def _rows(body: Spooled, content_type: str) -> list[Any]:
     rows: list[Any] = []
-    with closing(read_table(body.file, content_type, SHEET, "items")) as found:
+    with closing(read_table(body.file, content_type, SHEET, "items", exact=True)) as found:
         for row in found:
             rows.append(_plain(row.values))
             if len(rows) > MOST_LINKAGES:

@@ -44,7 +44,7 @@ def read_lines(body: Spooled, content_type: str, today: date) -> list[Line]:
     lines: list[Line] = []
     errors: list[FieldError] = []
     seen: set[str] = set()
-    with closing(read_table(body.file, content_type, SHEET, "lines")) as rows:
+    with closing(read_table(body.file, content_type, SHEET, "lines", exact=True)) as rows:
         for row in rows:
             if len(lines) == MOST_LINES:
                 raise InvalidStatement(f"一份对账单最多 {MOST_LINES} 笔，请分批")

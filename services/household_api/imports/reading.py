@@ -80,10 +80,11 @@ class _Preparing:
         said_by = [self.interpreter.read(row.values) for row in batch]
         checked = self.check.check_many([said.values for said in said_by])
         for row, said, found in zip(batch, said_by, checked, strict=True):
-            if isinstance(found, RegistryRow) and not said.errors:
+            if isinstance(found, RegistryRow) and not said.errors and not row.surplus:
                 good.append((row.line, found, said.facts))
             else:
-                bad.append((row, _all_errors(said.errors, [] if isinstance(found, RegistryRow) else found)))
+                errors = _all_errors(said.errors, [] if isinstance(found, RegistryRow) else found)
+                bad.append((row, [*errors, *_surplus(row)]))
         numbers = dict.fromkeys(accepted.household_no for _, accepted, _ in good)
         households = dict(zip(numbers, new_row_ids(len(numbers)), strict=True))
         staged = to_stage(self.vault, good, households)
@@ -98,6 +99,11 @@ class _Preparing:
             )
             staged.append(refused_to_stage(self.vault.county, row.line, refused))
         return staged
+
+
+def _surplus(row: Row) -> list[RowError]:
+    error = row.surplus_error()
+    return [RowError("row", error.code, error.message)] if error else []
 
 
 def _all_errors(said: list[RowError], found: list[RowError]) -> list[RowError]:

@@ -119,6 +119,8 @@ def _readable(rows: Sequence[Row], today: date) -> tuple[list[_Known], list[dict
     bad: list[dict[str, Any]] = []
     for row in rows:
         try:
+            if error := row.surplus_error():
+                raise error
             known.append(_read(row.values, today))
         except (CellError, InvalidIdNumber) as error:
             bad.append({"line": row.line, "code": error.code, "message": error.message})

@@ -15,7 +15,7 @@ from services.warning_api.cycles.indicators import Catalogue
 from services.warning_api.filing import staging
 from services.warning_api.intake.mapping_service import ColumnMapping
 from services.warning_api.intake.plain_records import PlainRecords
-from services.warning_api.intake.validation import RecordCheck, ValidRecord
+from services.warning_api.intake.validation import RecordCheck, ValidRecord, surplus_reasons
 from shared.regions import Regions
 from shared.sealing import Sealer
 from shared.tables.columns import Row, Sheet
@@ -86,7 +86,7 @@ class _Chunks:
         for row, checked in zip(rows, self._check.check([row.values for row in rows]), strict=True):
             errors = [] if isinstance(checked, ValidRecord) else checked
             if row.surplus:
-                errors = [*errors, _surplus(row.surplus)]
+                errors = [*errors, *surplus_reasons(row)]
             if isinstance(checked, ValidRecord) and not errors:
                 valid.append((row.line, checked))
             else:
@@ -104,11 +104,3 @@ def _ignored(sheet: Sheet, row: Row) -> list[str]:
     """The headings that name no column: 自付费用 is not read as the amount."""
     headings = [heading[:LONGEST_HEADING] for heading in row.original if not _UNNAMED.fullmatch(heading)]
     return [heading for heading in headings if sheet.recognise(heading) is None][:MOST_IGNORED]
-
-
-def _surplus(number: int) -> dict[str, str]:
-    """What follows a comma without quotes stands one cell further: 1,234.50 would be filed as 1."""
-    message = (
-        f"本行比表头多出 {number} 个有内容的单元格，可能是金额或文字中的分隔符没有加引号，请核对后重新提交"
-    )
-    return {"field": "row", "code": "surplus_cells", "message": message}

@@ -16,6 +16,7 @@ from shared.identifiers.phone import normalise_phone
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code, present_code
 from shared.regions import Regions
 from shared.tables.cells import CellError, to_amount, to_date, to_text
+from shared.tables.columns import Row
 
 LONGEST_RECORD_ID = 100
 LONGEST_NAME = 60
@@ -187,6 +188,12 @@ class RecordCheck:
             refuse("region_code", "unknown_region", "本县没有这个区划代码，请对照区划代码表改正")
             return None, None
         return code, None
+
+
+def surplus_reasons(row: Row) -> list[Reason]:
+    """Why a row is rejected that has filled cells beyond its headings."""
+    error = row.surplus_error()
+    return [{"field": "row", "code": error.code, "message": error.message}] if error else []
 
 
 def is_blank(value: Any) -> bool:

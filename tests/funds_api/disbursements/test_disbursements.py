@@ -233,6 +233,14 @@ async def test_as_a_table(treasury: Treasury) -> None:
         headers={"Content-Type": "text/csv"},
     )
     assert codes(finer) == [("/items/0/amount", "amount_too_precise")]
+    bare = await treasury.maker.post(
+        "/v1/disbursements",
+        params={**origin, "count": 1, "total": "1.00"},
+        content=sheet.replace("100.00", "1,100.00").encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    assert (bare.status_code, bare.json()["code"]) == (422, "surplus_cells")
+    assert bare.json()["detail"].startswith("第2行")
 
 
 async def test_the_same_request_twice_makes_one_batch(treasury: Treasury) -> None:

@@ -239,6 +239,17 @@ async def test_ndjson_and_gb18030(county: httpx.AsyncClient) -> None:
     assert counts(answer.json())[:3] == (1, 1, 0)
 
 
+async def test_an_amount_with_a_bare_comma_is_not_read_short(county: httpx.AsyncClient) -> None:
+    table = (
+        "户编号,与户主关系,姓名,行政区划代码,户类型,家庭人均纯收入\n"
+        f"G3,户主,某,{VILLAGE},一般农户,12,345.00\nG4,户主,某,{VILLAGE},一般农户,12345.00\n"
+    )
+    answer = await county.post("/v1/imports", content=table.encode(), headers={"Content-Type": "text/csv"})
+    assert counts(answer.json())[:3] == (2, 1, 1)
+    (reject,) = (await county.get(f"/v1/imports/{answer.json()['id']}/rejects")).json()["items"]
+    assert (reject["line"], [error["code"] for error in reject["errors"]]) == (2, ["surplus_cells"])
+
+
 async def test_a_dry_run_shows_and_keeps_nothing(
     county: httpx.AsyncClient, database: TestDatabase, load: Load
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from shared.tables import reading, words
 from shared.tables.columns import Sheet
 from shared.tables.content_types import MEDIA_TYPES
-from shared.tables.errors import TableTooLarge
+from shared.tables.errors import MalformedTable, TableTooLarge
 
 from .conftest import HEADER, RECORD, json_body, record, workbook
 
@@ -49,3 +49,14 @@ def test_closing_it_early_ends_the_reading_process(monkeypatch: pytest.MonkeyPat
     assert started[0].returncode is None
     rows.close()
     assert started[0].returncode is not None
+
+
+def test_a_row_beyond_its_headings_refuses_a_table_that_is_read_exactly() -> None:
+    body = "\n".join(",".join(row) for row in [HEADER, RECORD, [*RECORD, "50"], [*RECORD, " "]]).encode()
+    rows = list(reading.read_table(io.BytesIO(body), "text/csv", SHEET))
+    assert [row.surplus for row in rows] == [0, 1, 0]
+    exact = reading.read_table(io.BytesIO(body), "text/csv", SHEET, exact=True)
+    assert next(exact).line == 2
+    with pytest.raises(MalformedTable, match="第3行") as caught:
+        next(exact)
+    assert caught.value.code == "surplus_cells"

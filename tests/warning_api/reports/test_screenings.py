@@ -102,6 +102,17 @@ async def test_a_table_is_taken_as_well(county: County) -> None:
     assert {clue["occurred_on"] for clue in tasks[0]["clues"]} == {"2026-11-03"}
 
 
+async def test_a_row_longer_than_the_headings_is_not_read_short(county: County) -> None:
+    table = f"姓名,村代码,困难类型,情况说明\n吴九,{VILLAGE},因病,花去12,345元\n郑十,{VILLAGE},因病,久病\n"
+    answer = await county.township.post(
+        "/v1/screenings", content=table.encode(), headers={"Content-Type": "text/csv"}
+    )
+    told = [[item["status"], [error["code"] for error in item["errors"]]] for item in answer.json()["items"]]
+    assert told == [["rejected", ["surplus_cells"]], ["accepted", []]]
+    await compare_all(county)
+    assert [task["subject"]["name"] for task in await county.tasks(county.township)] == ["郑十"]
+
+
 async def test_the_same_rows_again_are_duplicates(county: County) -> None:
     rows = [found(id_number=id_number(1)), found(name="周八")]
     await screen(county.township, *rows)
