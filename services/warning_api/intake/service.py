@@ -98,7 +98,11 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         earlier = await repository.batch_by_no(tx, cycle, org, push.batch_no)
         if earlier is not None:
             if earlier["content_sha256"] != body.sha256:
-                raise BatchConflict()
+                raise BatchConflict(
+                    f"该批次号已于 {earlier['filed_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M} 用于另一内容"
+                    f"（{earlier['received']} 条），请换一个批次号；更正已报的记录请用更正接口",
+                    members={"batch_id": str(earlier["id"])},
+                )
             return {**earlier, **_as_filed(earlier)}, False
         if closed is not None:
             raise closed

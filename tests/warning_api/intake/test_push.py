@@ -38,6 +38,8 @@ async def test_the_same_batch_again_gets_the_same_answer(common: County) -> None
     assert (again.status_code, again.json()) == (200, first.json())
     other = await common.post_batch(common.yb, "same", [record("same-3")])
     assert problem(other) == (409, "batch_conflict")
+    assert other.json()["batch_id"] == first.json()["id"]
+    assert "（2 条）" in other.json()["detail"]
     after = await rows_of(common, *LEFT_BY_A_PUSH)
     assert {name: after[name] for name in ("batch", "batch_reject", "warning")} == {
         name: before[name] for name in ("batch", "batch_reject", "warning")
