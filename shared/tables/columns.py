@@ -22,7 +22,7 @@ class Row(msgspec.Struct, frozen=True):
     `line` is where a person finds it: the row in a spreadsheet, the line of a CSV or NDJSON file, the place
     in a JSON array, counted from 1. `values` is by field name: text as it stands in the cell, or the JSON
     value; known words are replaced by their codes. `original` is the whole record under its own headings.
-    `surplus`: so many filled cells stand beyond the last heading, as a comma without quotes brings about.
+    `surplus`: so many filled cells of a CSV line stand beyond the last heading, as a comma without quotes brings about.
     """
 
     line: int

@@ -51,7 +51,7 @@ def read_csv(source: IO[bytes], sheet: Sheet, charset: str | None) -> Generator[
         lines = _lines(text, delimiter)
         for _ in range(header.position + 1):
             next(lines)
-        yield from rows_below(header, lines)
+        yield from rows_below(header, lines, separated=True)
     except UnicodeDecodeError:
         raise NotATable(
             "broken_encoding", "文件编码有误：既不是完整的 UTF-8 也不是 GB18030，请重新导出"

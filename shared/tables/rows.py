@@ -105,11 +105,14 @@ def check_width(cells: Sequence[object], line: int) -> None:
         raise MalformedTable("too_many_columns", f"第{line}行超过{MOST_COLUMNS}列，请删去多余的列")
 
 
-def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+def rows_below(
+    header: Header, lines: Iterable[tuple[int, list[str]]], *, separated: bool = False
+) -> Iterator[Row]:
     """The records among the lines below a header, without blank lines, repeated headers and closing notes.
 
     What looks like a note is left out only when no record follows it: a line that is not understood is for
-    the service to reject, not to be lost here.
+    the service to reject, not to be lost here. ``separated``: by a character that may also stand in a cell, so that
+    cells beyond the last heading are a `surplus`; in a spreadsheet they are of columns without a heading.
     """
     fields = [(index, column.name, column, unit) for index, column, unit in header.fields]
     special = [(name, column, unit) for _, name, column, unit in fields if column.translates or unit]
@@ -135,7 +138,7 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
                 values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
         row = Row(line, values, dict(zip(header.headings, cells, strict=False)))
         if len(cells) > width:
-            row = _with_surplus(row, cells, width)
+            row = _with_cells_beyond(row, cells, width, separated=separated)
         if note:
             doubtful.append(row)
             if len(doubtful) <= _MOST_NOTES:
@@ -149,9 +152,9 @@ def rows_below(header: Header, lines: Iterable[tuple[int, list[str]]]) -> Iterat
         doubtful.clear()
 
 
-def _with_surplus(row: Row, cells: Sequence[str], width: int) -> Row:
+def _with_cells_beyond(row: Row, cells: Sequence[str], width: int, *, separated: bool) -> Row:
     beyond = {f"第{place}列": cell for place, cell in enumerate(cells[width:], width + 1) if cell.strip()}
-    return Row(row.line, row.values, {**row.original, **beyond}, len(beyond))
+    return Row(row.line, row.values, {**row.original, **beyond}, len(beyond) if separated else 0)
 
 
 def _unescaped(cells: Iterable[str]) -> list[str]:

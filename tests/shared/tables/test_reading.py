@@ -55,6 +55,10 @@ def test_a_row_beyond_its_headings_refuses_a_table_that_is_read_exactly() -> Non
     body = "\n".join(",".join(row) for row in [HEADER, RECORD, [*RECORD, "50"], [*RECORD, " "]]).encode()
     rows = list(reading.read_table(io.BytesIO(body), "text/csv", SHEET))
     assert [row.surplus for row in rows] == [0, 1, 0]
+    beyond = list(
+        reading.read_table(io.BytesIO(workbook([HEADER, [*RECORD, "旁注"]])), MEDIA_TYPES["xlsx"], SHEET)
+    )
+    assert [(row.surplus, row.original[f"第{len(HEADER) + 1}列"]) for row in beyond] == [(0, "旁注")]
     exact = reading.read_table(io.BytesIO(body), "text/csv", SHEET, exact=True)
     assert next(exact).line == 2
     with pytest.raises(MalformedTable, match="第3行") as caught:
