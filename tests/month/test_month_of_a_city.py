@@ -92,9 +92,12 @@ async def city(system: System, tmp_path: Path) -> AsyncIterator[City]:
         yield City(system, http, json.loads(out.read_text()))
 
 
-# A caller that hangs up while it connects leaves its socket to the collector: that is the interruption, not a fault.
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+# A caller that hangs up while it connects leaves its socket, or what asyncio has made of it, to the collector: that is
+# the interruption, not a fault.
+@pytest.mark.filterwarnings("ignore:unclosed (<socket|transport):ResourceWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <(socket|function _SelectorTransport):pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.long
 async def test_a_month_of_a_city(city: City) -> None:
     everywhere = counties(TASKS)
