@@ -1,11 +1,14 @@
 """JSON logs on standard error. Personal data, tokens, bodies and query strings are never logged."""
 
+import json
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+import orjson
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
@@ -34,13 +37,21 @@ def configure_logs(service: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             _without_words,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_as_json),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
     for place in (*logging.getLogger().handlers, logging.getLogger("uvicorn.error")):
         place.addFilter(_bare_traceback)
+
+
+def _as_json(event: EventDict, default: Callable[[Any], Any]) -> str:
+    try:
+        return orjson.dumps(event, default=default).decode()
+    except TypeError:
+        # Half a surrogate pair, as in the name of a file, or a number beyond 64 bits.
+        return json.dumps(event, default=default)
 
 
 def _without_words(_: object, __: str, event: EventDict) -> EventDict:

@@ -96,7 +96,7 @@ async def test_it_is_nowhere_to_be_read(county: County, logs: io.StringIO) -> No
         # Bytes are shown in hexadecimal: what is sealed must not hold the text either.
         for word in PRIVATE:
             assert word.encode().hex() not in content, (table, word)
-    assert '"event": "request"' in logs.getvalue()
+    assert '"event":"request"' in logs.getvalue()
     none_in(logs.getvalue(), "logs")
 
 
@@ -112,7 +112,7 @@ async def test_a_failure_is_logged_without_its_words(
     answer = await county.post_batch(county.yb, "B1", [record("1", name=NAME)])
     assert answer.status_code == 500
     logged = logs.getvalue()
-    assert '"exc_type": "ValueError"' in logged
+    assert '"exc_type":"ValueError"' in logged
     assert '"name": "fails"' in logged
     none_in(logged + answer.text, "failure")
 
