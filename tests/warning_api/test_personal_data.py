@@ -113,7 +113,7 @@ async def test_a_failure_is_logged_without_its_words(
     assert answer.status_code == 500
     logged = logs.getvalue()
     assert '"exc_type":"ValueError"' in logged
-    assert '"name": "fails"' in logged
+    assert '"name":"fails"' in logged
     none_in(logged + answer.text, "failure")
 
 
