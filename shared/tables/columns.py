@@ -6,14 +6,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import msgspec
-
-from shared.tables.cells import CellError
 
 _UNIT = re.compile(r"\(([^()]*)\)$")
 _LIST_SEPARATORS = re.compile(r"[、,，;；/|\n]+")
 TEN_THOUSAND_YUAN = "万元"
+
+
+class Flaw(NamedTuple):
+    """`code` is stable, `message` Chinese; it names headings, and repeats nothing that a person has written."""
+
+    code: str
+    message: str
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -22,23 +28,13 @@ class Row(msgspec.Struct, frozen=True):
     `line` is where a person finds it: the row in a spreadsheet, the line of a CSV or NDJSON file, the place
     in a JSON array, counted from 1. `values` is by field name: text as it stands in the cell, or the JSON
     value; known words are replaced by their codes. `original` is the whole record under its own headings.
-    `surplus`: so many filled cells of a CSV line stand beyond the last heading, as a comma without quotes brings about.
+    `flaw`: why it cannot be taken whatever its values say, by code and message.
     """
 
     line: int
     values: dict[str, object]
     original: dict[str, object]
-    surplus: int = 0
-
-    def surplus_error(self) -> CellError | None:
-        """What to refuse the row for: behind a comma without quotes all stands one cell further, 1,234.50 reads 1."""
-        if not self.surplus:
-            return None
-        return CellError(
-            "surplus_cells",
-            f"本行比表头多出 {self.surplus} 个有内容的单元格，可能是金额或文字中的分隔符没有加引号，"
-            "请核对后重新提交",
-        )
+    flaw: Flaw | None = None
 
 
 def plain_word(text: str) -> str:

@@ -23,10 +23,10 @@ def read_table(
 ) -> Generator[Row, None, None]:
     """The rows of a decoded body, one after another; memory does not grow with them.
 
-    `source` can be sought and is left open. `key` is where a JSON object holds its array. `exact`: a row with
-    filled cells beyond its headings refuses the table; otherwise whoever reads looks at `Row.surplus`. Raises
-    TableError, also after some rows (413 `too_many_records` after MOST_RECORDS): a batch is whole or absent, so
-    that the caller must not keep what it had by then.
+    `source` can be sought and is left open. `key` is where a JSON object holds its array. `exact`: a row with a flaw
+    refuses the table; otherwise whoever reads looks at `Row.flaw`. Raises TableError, also after some rows (413
+    `too_many_records` after MOST_RECORDS): a batch is whole or absent, so that the caller must not keep what it had
+    by then.
     It blocks; call it in a thread. Close the iterator when it is not read to its end.
     """
     rows = _bounded(_rows(source, content_type, sheet, key))
@@ -36,8 +36,8 @@ def read_table(
 def _exact(rows: Generator[Row, None, None]) -> Generator[Row, None, None]:
     with closing(rows):
         for row in rows:
-            if error := row.surplus_error():
-                raise MalformedTable(error.code, f"第{row.line}行：{error.message}")
+            if row.flaw:
+                raise MalformedTable(row.flaw.code, f"第{row.line}行：{row.flaw.message}")
             yield row
 
 

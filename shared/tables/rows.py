@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.tables.columns import Column, Heading, Row, Sheet
+from shared.tables.columns import Column, Flaw, Heading, Row, Sheet
 from shared.tables.errors import MalformedTable
 from shared.tables.escaping import unescape
 
@@ -25,6 +25,12 @@ _SHOWN_HEADINGS = 10
 _SHOWN_OF_HEADING = 20
 _NUMBER = re.compile(r"\d{5}")
 _RECORD_KEY = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+#: What spreadsheets show for a formula that has no result.
+FORMULA_ERRORS = frozenset(
+    ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def rows_below(
 
     What looks like a note is left out only when no record follows it: a line that is not understood is for
     the service to reject, not to be lost here. ``separated``: by a character that may also stand in a cell, so that
-    cells beyond the last heading are a `surplus`; in a spreadsheet they are of columns without a heading.
+    cells beyond the last heading are a flaw; in a spreadsheet they are of columns without a heading.
     """
     fields = [(index, column.name, column, unit) for index, column, unit in header.fields]
     special = [(name, column, unit) for _, name, column, unit in fields if column.translates or unit]
@@ -136,9 +142,18 @@ def rows_below(
         for name, column, unit in special:
             if values[name] or column.many:
                 values[name] = _in_unit(str(values[name]), unit) if unit else column.code(values[name])
-        row = Row(line, values, dict(zip(header.headings, cells, strict=False)))
+        original: dict[str, object] = dict(zip(header.headings, cells, strict=False))
+        flaw = None
         if len(cells) > width:
-            row = _with_cells_beyond(row, cells, width, separated=separated)
+            beyond = {
+                f"第{place}列": cell for place, cell in enumerate(cells[width:], width + 1) if cell.strip()
+            }
+            original |= beyond
+            if separated and beyond:
+                flaw = _surplus_cells(len(beyond))
+        if not FORMULA_ERRORS.isdisjoint(texts):
+            flaw = _failed_formula(header, places, cells)
+        row = Row(line, values, original, flaw)
         if note:
             doubtful.append(row)
             if len(doubtful) <= _MOST_NOTES:
@@ -152,9 +167,19 @@ def rows_below(
         doubtful.clear()
 
 
-def _with_cells_beyond(row: Row, cells: Sequence[str], width: int, *, separated: bool) -> Row:
-    beyond = {f"第{place}列": cell for place, cell in enumerate(cells[width:], width + 1) if cell.strip()}
-    return Row(row.line, row.values, {**row.original, **beyond}, len(beyond) if separated else 0)
+def _surplus_cells(number: int) -> Flaw:
+    """What follows a comma without quotes stands one cell further: 1,234.50 would be read as 1."""
+    return Flaw(
+        "surplus_cells",
+        f"本行比表头多出 {number} 个有内容的单元格，可能是金额或文字中的分隔符没有加引号，请核对后重新提交",
+    )
+
+
+def _failed_formula(header: Header, places: Sequence[int], cells: Sequence[str]) -> Flaw:
+    """What was meant is not in the file: a sum over a word, or a note that began with ``=``."""
+    failed = [place for place in places if cells[place] in FORMULA_ERRORS]
+    headings = "、".join(f"“{header.headings[place][:_SHOWN_OF_HEADING]}”" for place in failed)
+    return Flaw("failed_formula", f"{headings}是公式错误（如 #DIV/0!、#NAME?），请改成要填的内容后重新提交")
 
 
 def _unescaped(cells: Iterable[str]) -> list[str]:

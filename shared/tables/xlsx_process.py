@@ -10,14 +10,16 @@ bytes, most columns, rows in a head. A last frame says what was wrong, if anythi
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 import msgspec
 import python_calamine
@@ -31,6 +33,9 @@ _EMPTY_LINES_BEFORE_END = 100_000
 _LONGEST_CELL = 32_767
 
 
+_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\st=)(["'])e\2""")
+
+
 class Refused(Exception):
     """The workbook is not read; the only argument is the code."""
 
@@ -42,8 +47,8 @@ def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_ro
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with os.fdopen(0, "rb", closefd=False) as file:
-            inspect(file, uncompressed)
-            send_workbook(python_calamine.CalamineWorkbook.from_filelike(file), columns, head_rows)
+            readable = with_errors_as_text(file) if inspect(file, uncompressed) else file
+            send_workbook(python_calamine.CalamineWorkbook.from_filelike(readable), columns, head_rows)
         send({"end": ""})
     except Refused as refusal:
         send({"end": refusal.args[0]})
@@ -57,8 +62,9 @@ def main(memory: int, cpu_seconds: int, uncompressed: int, columns: int, head_ro
         send({"end": "not_xlsx"})
 
 
-def inspect(file: BinaryIO, uncompressed: int) -> None:
-    """Refuse what is no XLSX, and what would unfold beyond measure; sizes are counted, not believed."""
+def inspect(file: BinaryIO, uncompressed: int) -> bool:
+    """Refuse what is no XLSX, and what would unfold beyond measure; sizes are counted, not believed. Whether a sheet
+    has a cell with the error of a formula."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     if file.read(4) == b"\xd0\xcf\x11\xe0":
@@ -72,11 +78,45 @@ def inspect(file: BinaryIO, uncompressed: int) -> None:
         if "[Content_Types].xml" not in archive.namelist():
             raise Refused("not_xlsx")
         # zipfile stops at the declared size and compares the sum: BadZipFile where there is more.
+        failed = False
         for entry in entries:
             with archive.open(entry) as unfolded:
-                while unfolded.read(_STEP):
-                    pass
+                for piece in _pieces(unfolded):
+                    failed = failed or (_is_sheet(entry) and _ERROR_CELL.search(piece) is not None)
     file.seek(0)
+    return failed
+
+
+def with_errors_as_text(file: BinaryIO) -> BinaryIO:
+    """The same workbook, in which the errors of formulas (``#DIV/0!``) are text: the reader would show them as empty
+    cells, and what was meant there would be lost without a word."""
+    shown = tempfile.TemporaryFile()  # noqa: SIM115 - the workbook reads it until the process ends
+    with (
+        zipfile.ZipFile(file) as archive,
+        zipfile.ZipFile(shown, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
+    ):
+        for entry in archive.infolist():
+            with archive.open(entry) as unfolded, copy.open(entry.filename, "w") as folded:
+                for piece in _pieces(unfolded):
+                    folded.write(_ERROR_CELL.sub(rb'\1"str"', piece) if _is_sheet(entry) else piece)
+    shown.seek(0)
+    return cast("BinaryIO", shown)
+
+
+def _is_sheet(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.startswith("xl/worksheets/")
+
+
+def _pieces(unfolded: IO[bytes]) -> Iterator[bytes]:
+    """What is read, a step at a time; no tag of XML is divided, unless it is longer than a step."""
+    rest = b""
+    while data := unfolded.read(_STEP):
+        data = rest + data
+        end = data.rfind(b"<")
+        end = end if end > 0 and len(data) - end < _STEP else len(data)
+        rest = data[end:]
+        yield data[:end]
+    yield rest
 
 
 def send_workbook(workbook: python_calamine.CalamineWorkbook, columns: int, head_rows: int) -> None:

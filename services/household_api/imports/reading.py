@@ -80,11 +80,11 @@ class _Preparing:
         said_by = [self.interpreter.read(row.values) for row in batch]
         checked = self.check.check_many([said.values for said in said_by])
         for row, said, found in zip(batch, said_by, checked, strict=True):
-            if isinstance(found, RegistryRow) and not said.errors and not row.surplus:
+            if isinstance(found, RegistryRow) and not said.errors and not row.flaw:
                 good.append((row.line, found, said.facts))
             else:
                 errors = _all_errors(said.errors, [] if isinstance(found, RegistryRow) else found)
-                bad.append((row, [*errors, *_surplus(row)]))
+                bad.append((row, [*errors, *_flaw(row)]))
         numbers = dict.fromkeys(accepted.household_no for _, accepted, _ in good)
         households = dict(zip(numbers, new_row_ids(len(numbers)), strict=True))
         staged = to_stage(self.vault, good, households)
@@ -101,9 +101,8 @@ class _Preparing:
         return staged
 
 
-def _surplus(row: Row) -> list[RowError]:
-    error = row.surplus_error()
-    return [RowError("row", error.code, error.message)] if error else []
+def _flaw(row: Row) -> list[RowError]:
+    return [RowError("row", *row.flaw)] if row.flaw else []
 
 
 def _all_errors(said: list[RowError], found: list[RowError]) -> list[RowError]:

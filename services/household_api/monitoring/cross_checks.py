@@ -119,15 +119,16 @@ def _readable(rows: Sequence[Row], today: date) -> tuple[list[_Known], list[dict
     bad: list[dict[str, Any]] = []
     for row in rows:
         try:
-            if error := row.surplus_error():
-                raise error
-            known.append(_read(row.values, today))
+            known.append(_read(row, today))
         except (CellError, InvalidIdNumber) as error:
             bad.append({"line": row.line, "code": error.code, "message": error.message})
     return known, bad
 
 
-def _read(values: Mapping[str, object], today: date) -> _Known:
+def _read(row: Row, today: date) -> _Known:
+    if row.flaw:
+        raise CellError(*row.flaw)
+    values = row.values
     number = to_text(values.get("id_number"))
     if number is None:
         raise CellError("id_number_missing", "缺少身份证号")

@@ -14,7 +14,7 @@ from services.warning_api.dispatch import list_pulls, list_repository
 from services.warning_api.dispatch.list_repository import TaskFilter
 from services.warning_api.dispatch.presentation import present
 from services.warning_api.dispatch.row_keys import RowKey, keys_of, new_sheet
-from services.warning_api.dispatch.rules import change_since, is_due_soon, township_of
+from services.warning_api.dispatch.rules import TO_BE_VERIFIED, change_since, is_due_soon, township_of
 from services.warning_api.verification.service import answers_shown
 from shared import audit
 from shared.clock import SHANGHAI
@@ -31,7 +31,7 @@ MOST_LIST_ROWS = 100_000
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """``task`` as ``schemas.Task`` has it; ``change``: what is new since the last pull (rules.CHANGE_WORDS), with the
-    ``reason`` of a return; ``answer``: what was answered last, by the names of the sheet's columns."""
+    ``reason`` of a return; ``answer``: what stands as answered, by the names of the sheet's columns."""
 
     task: Mapping[str, Any]
     key: str
@@ -93,8 +93,8 @@ async def pulled_list(
     )
     changed = {row["id"] for row in rows if row["changed_since_last_pull"]}
     tasks = await present(tx, rows)
-    ids = [task["id"] for task in tasks]
-    answers = await answers_shown(tx, ids)
+    # What was sent back is answered anew: the refused answer would be sent again with the rest of the sheet.
+    answers = await answers_shown(tx, [task["id"] for task in tasks if task["state"] not in TO_BE_VERIFIED])
     reasons = await _reasons(tx, cycle, [task["id"] for task in tasks if task["state"] == "returned"])
     sheet = new_sheet()
     keys = keys_of(

@@ -15,7 +15,7 @@ from services.warning_api.cycles.indicators import Catalogue
 from services.warning_api.filing import staging
 from services.warning_api.intake.mapping_service import ColumnMapping
 from services.warning_api.intake.plain_records import PlainRecords
-from services.warning_api.intake.validation import RecordCheck, ValidRecord, surplus_reasons
+from services.warning_api.intake.validation import RecordCheck, ValidRecord, flaw_reasons
 from shared.regions import Regions
 from shared.sealing import Sealer
 from shared.tables.columns import Row, Sheet
@@ -85,8 +85,8 @@ class _Chunks:
         rejects: list[staging.Reject] = []
         for row, checked in zip(rows, self._check.check([row.values for row in rows]), strict=True):
             errors = [] if isinstance(checked, ValidRecord) else checked
-            if row.surplus:
-                errors = [*errors, *surplus_reasons(row)]
+            if row.flaw:
+                errors = [*errors, *flaw_reasons(row)]
             if isinstance(checked, ValidRecord) and not errors:
                 valid.append((row.line, checked))
             else:

@@ -190,10 +190,9 @@ class RecordCheck:
         return code, None
 
 
-def surplus_reasons(row: Row) -> list[Reason]:
-    """Why a row is rejected that has filled cells beyond its headings."""
-    error = row.surplus_error()
-    return [{"field": "row", "code": error.code, "message": error.message}] if error else []
+def flaw_reasons(row: Row) -> list[Reason]:
+    """Why a row is rejected whatever its values say."""
+    return [{"field": "row", **row.flaw._asdict()}] if row.flaw else []
 
 
 def is_blank(value: Any) -> bool:

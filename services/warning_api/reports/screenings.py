@@ -11,7 +11,7 @@ import msgspec
 from services.warning_api.filing.rules import SCREENING
 from services.warning_api.intake.errors import NoRecords
 from services.warning_api.intake.other_ways_in import MOST_RECORDS, batch_of, file_records
-from services.warning_api.intake.validation import ValidRecord, surplus_reasons
+from services.warning_api.intake.validation import ValidRecord, flaw_reasons
 from services.warning_api.reports import routine_repository
 from services.warning_api.reports.errors import ScreeningNotFound, TooManyItems
 from services.warning_api.reports.rules import townships_of
@@ -102,11 +102,11 @@ def _judge(
     records: list[tuple[int, ValidRecord]] = []
     verdicts = []
     for row, key in zip(rows, keys, strict=True):
-        reasons = surplus_reasons(row)
+        reasons = flaw_reasons(row)
         for one in check.check(row.values, key.hex()):
             if not isinstance(one, ValidRecord):
                 reasons.append(one)
-            elif not row.surplus:
+            elif not row.flaw:
                 records.append((row.line, one))
         status = "rejected" if reasons else "accepted"
         verdicts.append({"line": row.line, "status": status, "errors": reasons})

@@ -46,7 +46,7 @@ def item_of(row: Row, script: Sequence[Mapping[str, Any]]) -> dict[str, Any] | N
     """An item as JSON would have it; None for a row that nobody has answered. A cell that cannot be read keeps its
     text, so that the item is refused for it in its own words."""
     values = {name: value for name, value in row.values.items() if value not in (None, "")}
-    if "state" not in values:
+    if values.keys() <= {SAMPLE_ID.name, VERSION.name}:
         return None
     answers = []
     for number, question in enumerate(script, 1):

@@ -71,10 +71,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict of each item, and the visits that can be taken; nothing of them is written."""
+    """The verdict of each item, and the visits that can be taken; nothing of them is written. ``said``: the tasks that
+    have their answer with these items, also where it changes nothing."""
 
     results: list[dict[str, Any]]
     visits: Taken
+    said: Collection[UUID]
 
     def answered(self, versions: Mapping[UUID, int]) -> list[dict[str, Any]]:
         """The verdicts; ``versions``: of the tasks, now that they are answered."""
@@ -122,10 +124,11 @@ async def _parsed(tx: Transaction, terms: Terms, part: Part) -> list[Verificatio
 
 def judged(terms: Terms, part: Part, known: Known, before: Collection[UUID]) -> Judged:
     """Every item by itself: one that is refused does not hold up the others. ``before``: the tasks that earlier parts
-    have answered. What is taken is for ``keeping.kept``, and what that makes of the tasks, for feedback
-    (``acceptance.take``)."""
+    have said an answer of, so that of two rows the same one counts whenever the list is sent. What is taken is for
+    ``keeping.kept``, and what that makes of the tasks, for feedback (``acceptance.take``)."""
     verdicts: list[Verdict] = []
     items: dict[UUID, VerificationItem] = {}
+    said: set[UUID] = set()
     corrected: set[UUID] = set()
     for item in known.parsed:
         if isinstance(item, Verdict):
@@ -135,7 +138,7 @@ def judged(terms: Terms, part: Part, known: Known, before: Collection[UUID]) -> 
         if task is not None:
             # The driver's own kind of UUID, which is hashed without Python.
             item.task_id = task.row["id"]
-        if item.task_id in items or item.task_id in before:
+        if item.task_id in said or item.task_id in before:
             verdict = Verdict()
             verdict.refuse("task_id", "repeated_task", "同一任务在本次提交中出现多次，只取第一次")
         else:
@@ -143,13 +146,15 @@ def judged(terms: Terms, part: Part, known: Known, before: Collection[UUID]) -> 
                 item = carried_over(item, task.answer)
             verdict = judge(item, task, terms.rules)
             known.pointed_at.judge(item, verdict)
+            if verdict.status in ("accepted", "unchanged"):
+                said.add(item.task_id)
             if verdict.status == "accepted":
                 items[item.task_id] = item
                 if verdict.corrects:
                     corrected.add(item.task_id)
         verdicts.append(verdict)
     results = [_result(raw, verdict) for raw, verdict in zip(part.raw, verdicts, strict=True)]
-    return Judged(results, taken(items, known.facts, corrected))
+    return Judged(results, taken(items, known.facts, corrected), said)
 
 
 async def take_off_counts(tx: Transaction, known: Known) -> None:

@@ -10,19 +10,41 @@ from shared.tables.verdicts import verdict_sheet
 from shared.tables.words import (
     CLUE_OUTCOMES,
     GUARANTEE_COLUMNS,
+    NEEDS_ORG,
+    NOTE,
     OUTCOME,
+    PER_CAPITA_INCOME,
     RESULT,
+    RISKS,
     ROW_KEY,
     STATE,
     TASK_ID,
     VERIFICATION_COLUMNS,
+    VERIFIERS,
     VERSION,
+    VISITED_ON,
 )
 from shared.tables.writing import OutSheet
 
 SHEET = Sheet((*VERIFICATION_COLUMNS, ROW_KEY, CLUE_OUTCOMES, STATE, RESULT))
 
 _COLUMNS = {column.name: column for column in SHEET.columns}
+
+#: Of a row that cannot be taken whatever it says: why, in place of its answer.
+FLAW = "flaw"
+
+#: What an officer fills in; empty as long as nobody has answered the task.
+_ANSWERS = (
+    OUTCOME.name,
+    VISITED_ON.name,
+    VERIFIERS.name,
+    NEEDS_ORG.name,
+    CLUE_OUTCOMES.name,
+    RISKS.name,
+    PER_CAPITA_INCOME.name,
+    *(column.name for column in GUARANTEE_COLUMNS),
+    NOTE.name,
+)
 
 #: What has no cell of its own for a person to look at.
 HIDDEN = (TASK_ID.name, ROW_KEY.name, VERSION.name)
@@ -60,11 +82,19 @@ class FilledList:
             self.rows.append(row)
             if _is_answered(row.values):
                 self.filled.append(row.line)
-                yield _item(row.values)
+                yield (
+                    {"task_id": row.values.get(TASK_ID.name), FLAW: row.flaw}
+                    if row.flaw
+                    else _item(row.values)
+                )
 
 
 def _is_answered(values: Mapping[str, object]) -> bool:
-    return any(values.get(name) not in (None, "", []) for name in ("outcome", "visited_on", "verifiers"))
+    """Whatever stands in a column of answers: a row with a note alone is told what it lacks, rather than skipped."""
+    asked = (
+        _ANSWERS if values.get(TASK_ID.name) else _ANSWERS[:3]
+    )  # Of a line below the list, a sum, not each.
+    return any(values.get(name) not in (None, "", []) for name in asked)
 
 
 def _item(cells: Mapping[str, Any]) -> dict[str, Any]:

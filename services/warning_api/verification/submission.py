@@ -46,15 +46,15 @@ async def _in_parts(tx: Transaction, terms: Terms, parts: AsyncIterator[Part]) -
     results: list[dict[str, Any]] = []
     accepted = acceptance.Accepted()
     waiting: Judged | None = None
-    answered: set[UUID] = set()
+    said: set[UUID] = set()
     async for part in parts:
         known = await service.known_of(tx, terms, part, patiently=waiting is None)
-        async with beside(partial(service.judged, terms, part, known, answered)) as judging:
+        async with beside(partial(service.judged, terms, part, known, said)) as judging:
             await service.take_off_counts(tx, known)
             if waiting is not None:
                 results += await _written(tx, waiting, accepted)
         waiting = judging.result()
-        answered |= waiting.visits.items.keys()
+        said |= set(waiting.said)
     if waiting is not None:
         results += await _written(tx, waiting, accepted)
     await acceptance.advance(tx, accepted)

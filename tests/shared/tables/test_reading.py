@@ -2,12 +2,14 @@
 
 import io
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
 import pytest
 
-from shared.tables import reading, words
+from shared.tables import reading, words, xlsx_process
 from shared.tables.columns import Sheet
 from shared.tables.content_types import MEDIA_TYPES
 from shared.tables.errors import MalformedTable, TableTooLarge
@@ -54,13 +56,48 @@ def test_closing_it_early_ends_the_reading_process(monkeypatch: pytest.MonkeyPat
 def test_a_row_beyond_its_headings_refuses_a_table_that_is_read_exactly() -> None:
     body = "\n".join(",".join(row) for row in [HEADER, RECORD, [*RECORD, "50"], [*RECORD, " "]]).encode()
     rows = list(reading.read_table(io.BytesIO(body), "text/csv", SHEET))
-    assert [row.surplus for row in rows] == [0, 1, 0]
+    assert [row.flaw and row.flaw.code for row in rows] == [None, "surplus_cells", None]
     beyond = list(
         reading.read_table(io.BytesIO(workbook([HEADER, [*RECORD, "旁注"]])), MEDIA_TYPES["xlsx"], SHEET)
     )
-    assert [(row.surplus, row.original[f"第{len(HEADER) + 1}列"]) for row in beyond] == [(0, "旁注")]
+    assert [(row.flaw, row.original[f"第{len(HEADER) + 1}列"]) for row in beyond] == [(None, "旁注")]
     exact = reading.read_table(io.BytesIO(body), "text/csv", SHEET, exact=True)
     assert next(exact).line == 2
     with pytest.raises(MalformedTable, match="第3行") as caught:
         next(exact)
     assert caught.value.code == "surplus_cells"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_error_of_a_formula_is_a_flaw_where_it_is_read(form: str) -> None:
+    amount = HEADER.index("金额(元)")
+    failed = [*RECORD, ""]
+    failed[amount] = "#DIV/0!"
+    beside = [*RECORD, "#N/A"]
+    lines = [[*HEADER, "本单位的列"], failed, beside, [*RECORD, ""]]
+    if form == "csv":
+        body = "\n".join(",".join(line) for line in lines).encode()
+    else:
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line)
+        file = io.BytesIO()
+        book.save(file)
+        body = file.getvalue()
+        assert b't="e"' in zipfile.ZipFile(io.BytesIO(body)).read("xl/worksheets/sheet1.xml")
+    rows = list(reading.read_table(io.BytesIO(body), MEDIA_TYPES[form], SHEET))
+    assert [row.flaw and row.flaw.code for row in rows] == ["failed_formula", None, None]
+    assert rows[0].flaw is not None and "“金额(元)”" in rows[0].flaw.message
+    assert [row.original["金额(元)"] for row in rows] == ["#DIV/0!", *[RECORD[amount]] * 2]
+
+
+def test_no_tag_is_divided_where_a_workbook_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_process, "_STEP", 64)
+    sheet = (
+        b"<c/>"
+        + b"".join(b'<c r="B%d" s="1" t="e"><v>#N/A</v></c>' % line for line in range(100))
+        + b"x" * 200
+    )
+    pieces = list(xlsx_process._pieces(io.BytesIO(sheet)))
+    assert (b"".join(pieces), len(pieces) > 20) == (sheet, True)
+    assert sum(len(xlsx_process._ERROR_CELL.findall(piece)) for piece in pieces) == 100

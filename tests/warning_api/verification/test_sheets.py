@@ -184,6 +184,68 @@ async def test_a_list_pulled_after_the_answers_has_them_and_takes_corrections(co
     }
 
 
+async def test_what_was_returned_is_not_answered_by_what_was_refused(county: County) -> None:
+    """The list that is pulled next has the row empty; sent back with the other rows it stays returned."""
+    task = await county.new_task()
+    filled = await pulled(county)
+    filled.fill(task)
+    await sent(county, filled)
+    returned = await county.bureau.post(
+        f"/v1/tasks/{task['id']}/return", json={"reason": "走访记录不实"}, headers={"If-Match": "*"}
+    )
+    assert returned.status_code == 200, returned.text
+    again = await pulled(county)
+    assert "走访记录不实" in again.cell(task, "提示")
+    assert [again.cell(task, heading) for heading in VISIT] == [None] * 3
+    assert await sent(county, again) == []
+    assert codes((await sent(county, filled))[0]) == ["stale_version"]
+    assert (await got(county.township, f"/v1/tasks/{task['id']}"))["state"] == "returned"
+    again.fill(task, 核实结果="已享受政策")
+    assert [item["status"] for item in await sent(county, again)] == ["accepted"]
+
+
+async def test_of_two_rows_of_a_task_the_first_counts_whenever_they_are_sent(county: County) -> None:
+    task = await county.new_task()
+    filled = await pulled(county)
+    filled.fill(task)
+    line = [cell.value for cell in filled.sheet[filled.line(task)]]
+    line[filled.columns["核实结果"] - 1] = "确认有风险"
+    filled.sheet.append(line)
+    for first in ("accepted", "unchanged", "unchanged"):
+        one, other = await sent(county, filled)
+        assert (one["status"], other["status"], codes(other)) == (first, "rejected", ["repeated_task"])
+    assert (await got(county.township, f"/v1/tasks/{task['id']}"))["outcome"] == "no_risk"
+
+
+@pytest.mark.parametrize(
+    ("heading", "value"),
+    [("备注", "去过两次没人"), ("人均年收入", 5000), ("住房安全有保障", "是"), ("需处置部门", "住建局")],
+)
+async def test_a_row_with_anything_typed_is_not_passed_over(
+    county: County, heading: str, value: object
+) -> None:
+    noted, _ = await county.new_task(), await county.new_task()
+    filled = await pulled(county)
+    filled.sheet.cell(filled.line(noted), filled.columns[heading]).value = value
+    (item,) = await sent(county, filled)
+    assert (item["task_id"], item["status"]) == (noted["id"], "rejected")
+    assert {"outcome", "visited_on", "verifiers"} <= {error["field"] for error in item["errors"]}
+
+
+async def test_the_error_of_a_formula_is_no_empty_cell(county: County) -> None:
+    failed, good = await county.new_task(), await county.new_task()
+    filled = await pulled(county)
+    filled.fill(failed)
+    filled.fill(good)
+    filled.sheet.cell(
+        filled.line(failed), filled.columns["人均年收入"]
+    ).value = "#DIV/0!"  # openpyxl: an error.
+    items = {item["task_id"]: item for item in await sent(county, filled)}
+    assert (items[good["id"]]["status"], items[failed["id"]]["status"]) == ("accepted", "rejected")
+    assert codes(items[failed["id"]]) == ["failed_formula"]
+    assert "人均年收入" in items[failed["id"]]["errors"][0]["message"]
+
+
 async def test_two_officers_with_the_same_list(county: County) -> None:
     """The second's row is refused with what the first has answered; the other rows are taken."""
     both, own = [await county.new_task() for _ in range(2)]
