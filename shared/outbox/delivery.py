@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import httpx
 import structlog
@@ -40,19 +42,53 @@ WHERE d.county_code = due.county_code AND d.subscription_id = due.subscription_i
 RETURNING d.county_code, d.subscription_id, d.event_id, d.attempts, s.service,
           o.type, o.subject, o.sequence, o.occurred_at, o.data"""
 
-DELIVERED = """
-UPDATE event_delivery SET delivered_at = :now, last_error = ''
-WHERE county_code = :county_code AND subscription_id = :subscription_id AND event_id = :event_id"""
-
-FAILED = """
-UPDATE event_delivery SET due_at = :due_at, last_error = :error
-WHERE county_code = :county_code AND subscription_id = :subscription_id AND event_id = :event_id"""
+#: What became of each: where there is no error, it has arrived.
+OUTCOMES = """
+UPDATE event_delivery d SET
+    delivered_at = CASE WHEN told.error = '' THEN $1::timestamptz ELSE d.delivered_at END,
+    due_at = CASE WHEN told.error = '' THEN d.due_at ELSE told.due_at END,
+    last_error = told.error
+FROM unnest($2::bpchar[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+    AS told (county_code, subscription_id, event_id, error, due_at)
+WHERE d.county_code = told.county_code AND d.subscription_id = told.subscription_id
+  AND d.event_id = told.event_id"""
 
 NEXT_DUE = "SELECT min(due_at) FROM event_delivery WHERE delivered_at IS NULL"
 
 
+@dataclass(slots=True)
+class _Turn:
+    """``waiting``: somebody is next."""
+
+    lock: asyncio.Lock
+    waiting: bool = False
+
+
+_turns: Final[WeakKeyDictionary[ServiceContext, _Turn]] = WeakKeyDictionary()
+
+
 async def deliver_events(service: ServiceContext, payload: Mapping[str, Any]) -> None:
-    """Job: send what is due until nothing is, then come back when the next is."""
+    """Job: send what is due until nothing is, then come back when the next is.
+
+    Every transaction with events puts one in. In one process one at a time is at work, and one waits, which will find
+    whatever was committed until then; further ones have nothing to do. Hundreds of them at once would take from each
+    other the connections on which they write down what has arrived.
+    """
+    turn = _turns.setdefault(service, _Turn(asyncio.Lock()))
+    if turn.waiting:
+        return
+    turn.waiting = True
+    try:
+        await turn.lock.acquire()
+    finally:
+        turn.waiting = False
+    try:
+        await _deliver(service, payload)
+    finally:
+        turn.lock.release()
+
+
+async def _deliver(service: ServiceContext, payload: Mapping[str, Any]) -> None:
     while True:
         async with service.begin() as tx:
             now = datetime.now(UTC)
@@ -78,14 +114,15 @@ async def _send_all(service: ServiceContext, claimed: Sequence[RowMapping]) -> N
 
     errors = await asyncio.gather(*(one(row) for row in claimed))
     now = datetime.now(UTC)
+    keys = [[row[name] for row in claimed] for name in ("county_code", "subscription_id", "event_id")]
+    due = [now + _delay(row["attempts"]) for row in claimed]
     async with service.begin() as tx:
-        for row, error in zip(claimed, errors, strict=True):
-            key = {name: row[name] for name in ("county_code", "subscription_id", "event_id")}
-            if error:
-                delay = min(0.5 * 2 ** min(row["attempts"], 10), LONGEST_DELAY_SECONDS)
-                await tx.execute(FAILED, {**key, "due_at": now + timedelta(seconds=delay), "error": error})
-            else:
-                await tx.execute(DELIVERED, {**key, "now": now})
+        driver = await tx.driver()
+        await driver.execute(OUTCOMES, now, *keys, errors, due)
+
+
+def _delay(attempts: int) -> timedelta:
+    return timedelta(seconds=min(0.5 * 2 ** min(attempts, 10), LONGEST_DELAY_SECONDS))
 
 
 async def _send(service: ServiceContext, row: RowMapping) -> str:

@@ -15,7 +15,7 @@ from shared.auth.service_token import ServiceToken
 from shared.contracts.events import TASK_VERIFIED, CloudEvent
 from shared.jobs.worker import run_worker
 from shared.outbox import Event, emit, first_time
-from shared.outbox.delivery import deliver_events
+from shared.outbox.delivery import CLAIMED_AT_ONCE, SENT_AT_ONCE, deliver_events
 from shared.runtime.context import ServiceContext
 from shared.testing.databases import TestDatabase
 from shared.testing.services import start_service
@@ -72,6 +72,42 @@ async def test_events_arrive_in_order_after_an_outage(database: TestDatabase) ->
     assert dict(receiver.arrived) == {f"task/{n}": [1, 2, 3] for n in range(3)}
     os.kill(os.getpid(), signal.SIGTERM)
     await worker
+
+
+async def test_many_jobs_at_once_send_no_more_than_one(database: TestDatabase) -> None:
+    """As after thousands of single answers: they would take from each other the connections that they need."""
+    at_once: list[int] = [0]
+
+    class Slow(Receiver):
+        async def slowly(self, request: httpx.Request) -> httpx.Response:
+            at_once.append(at_once[-1] + 1)
+            try:
+                await asyncio.sleep(0.002)
+            finally:
+                at_once.append(at_once[-1] - 1)
+            return self.answer(request)
+
+    receiver = Slow()
+    service = start_service(
+        "warning_api", database, lambda _: None, INSIDE_THE_WINDOW, httpx.MockTransport(receiver.slowly)
+    ).context
+    service.token = ServiceToken(service.http, "http://identity/oauth/token", "service:warning_api", "secret")
+    async with service.begin(COUNTY) as tx:
+        await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", 1, {"n": n}) for n in range(250)])
+    jobs = [asyncio.create_task(deliver_events(service, {})) for _ in range(300)]
+    await asyncio.sleep(0)
+    assert sum(job.done() for job in jobs) == 298
+    async with service.begin(COUNTY) as tx:
+        await emit(tx, TASK_VERIFIED, [Event("task/later", 1, {})])
+    jobs[0].cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
+    # What the cancelled one had claimed is due when its lease ends; the one that waited has sent all the rest.
+    assert len(receiver.arrived) >= 251 - CLAIMED_AT_ONCE and receiver.arrived["task/later"] == [1]
+    assert max(at_once) <= SENT_AT_ONCE
+    async with service.begin() as tx:
+        known = await tx.rows("SELECT delivered_at IS NULL AS waits, last_error FROM event_delivery")
+    assert sum(row["waits"] for row in known) <= CLAIMED_AT_ONCE
+    await service.close()
 
 
 async def test_what_is_rolled_back_is_never_sent(database: TestDatabase) -> None:
