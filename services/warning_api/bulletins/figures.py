@@ -6,7 +6,12 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.warning_api.supervision.rules import SMALLEST_SHOWN, hide_small_cells, hide_small_counts
+from services.warning_api.supervision.rules import (
+    REMAINDERS,
+    SMALLEST_SHOWN,
+    hide_small_cells,
+    hide_small_counts,
+)
 
 Row = dict[str, Any]
 Loop = Mapping[str, Mapping[str, Sequence[Row]]]
@@ -104,10 +109,18 @@ def _owner(by: str) -> Callable[[Row], Hashable]:
 
 
 def hidden_totals(totals: Mapping[str, int | None] | None) -> dict[str, int | None] | None:
-    """A total that could itself be somebody is hidden."""
+    """A total that could itself be somebody is hidden, and one that leaves so few of another."""
     if totals is None:
         return None
-    return {name: None if value and value < SMALLEST_SHOWN else value for name, value in totals.items()}
+    told = {name: None if _is_small(value) else value for name, value in totals.items()}
+    for whole, taken_off in REMAINDERS.values():
+        if _is_small((totals.get(whole) or 0) - (totals.get(taken_off) or 0)):
+            told[taken_off] = None
+    return told
+
+
+def _is_small(count: int | None) -> bool:
+    return count is not None and 0 < count < SMALLEST_SHOWN
 
 
 def hidden_counts(rows: Sequence[Row], columns: Sequence[str]) -> list[Row]:

@@ -64,7 +64,8 @@ class Sections:
                 else "",
                 f"确认存在风险{counted(totals['risk_confirmed'], '条')}",
                 f"已反馈{counted(totals['fed_back'], '条')}",
-                f"已办结{counted(totals['closed'], '条')}",
+                # Hidden also where few are left of many: then it is not told at all.
+                f"已办结{counted(totals['closed'], '条')}" if totals["closed"] is not None else "",
                 f"逾期未核查{counted(totals['overdue'], '条')}" if totals["overdue"] != 0 else "无逾期未核查",
             )
             + "。"
@@ -211,29 +212,28 @@ class Sections:
     def answers(self) -> Iterator[Block]:
         """What waits for a department's answer: fed back and not closed."""
         totals = self.totals
-        if totals is None or not totals["fed_back"]:
+        if totals is None or not totals["fed_back"] or totals["closed"] is None:
             return
-        waiting = [
-            row
-            for row in self.view.rows("department", self.view.this)
-            if row["fed_back"] and row["closed"] is not None and row["fed_back"] > row["closed"]
-        ]
-        if totals["closed"] is None:
-            return
+        waiting = totals["fed_back"] - totals["closed"]
         yield Paragraph(
             joined(
                 f"已向部门反馈核查结果{counted(totals['fed_back'], '条')}",
                 f"其中办结{counted(totals['closed'], '条')}",
-                f"尚待部门落实{counted(totals['fed_back'] - totals['closed'], '条')}"
-                if not self.view.beyond
-                else "",
+                f"尚待部门落实{counted(waiting, '条')}" if waiting else "已全部办结",
                 f"其中逾期未反馈{counted(totals['answer_overdue'], '条')}"
                 if totals["answer_overdue"] != 0
                 else "",
-                f"涉及{listed([row['name'] for row in waiting])}" if waiting else "已全部办结",
+                self._whose() if waiting else "",
             )
             + "。"
         )
+
+    def _whose(self) -> str:
+        """The departments that have not answered all; nothing where it is hidden of one whether it has."""
+        rows = [row for row in self.view.rows("department", self.view.this) if row["fed_back"] != 0]
+        if any(row["fed_back"] is None or row["closed"] is None for row in rows):
+            return ""
+        return f"涉及{listed([row['name'] for row in rows if row['fed_back'] > row['closed']])}"
 
 
 def _by_share(row: Row) -> tuple[float, str]:

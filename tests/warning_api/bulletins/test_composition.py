@@ -100,6 +100,21 @@ def test_small_cells_are_hidden_beyond_the_county_only() -> None:
     assert "共接收行业部门预警不足5条" in text(few)
 
 
+def test_what_waits_for_a_department_is_told_truly_to_everybody() -> None:
+    """Four of many that wait are hidden, and no number or word beside tells them, least of all that there are none."""
+
+    def told(closed: int, *, beyond: bool) -> str:
+        loop = {"2026-11": month(42, fed_back=42, closed=closed)}
+        return text(composed(figures("monthly", "2026-11", loop), beyond=beyond))
+
+    assert "其中办结38条，尚待部门落实4条，涉及医保局。" in told(38, beyond=False)
+    few = told(38, beyond=True)
+    assert "办结38条" not in few and "全部办结" not in few and "已办结" not in few
+    for beyond in (False, True):
+        assert "其中办结30条，尚待部门落实12条，涉及医保局。" in told(30, beyond=beyond)
+        assert "其中办结42条，已全部办结。" in told(42, beyond=beyond)
+
+
 def test_what_supervision_found_is_told_where_there_was_any() -> None:
     found = figures(
         "quarterly",
