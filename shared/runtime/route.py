@@ -5,11 +5,13 @@ endpoint finds (404, 428/412, 409).
 """
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -45,7 +47,8 @@ class Allowed:
     """The dependency that every endpoint declares: the scope it needs; gives it its transaction.
 
     ``reads`` marks a POST that changes nothing (a search), so that a caller above a county need not name one.
-    ``streams`` marks an endpoint that receives the body by itself (a table), and with it the Idempotency-Key.
+    ``streams`` marks an endpoint that receives the body by itself (a table), and with it the Idempotency-Key; query
+    parameters that it does not have are refused.
     ``without_token`` admits, before anything of the body is read, who sends no token at all, and says what they may
     reach; ``most_bytes`` bounds a JSON body.
     """
@@ -132,12 +135,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
         rule = self.rule()
+        asked = frozenset(_parameters(self.dependant)) if rule is not None and rule.streams else None
         model = model_of_direct_calls(self.endpoint)
         if model is not None and rule is not None:
             answer = self._directly(model, rule)
 
         async def handle(request: Request) -> Response:
-            return await self._handle(request, rule, answer)
+            return await self._handle(request, rule, answer, asked)
 
         return handle
 
@@ -159,9 +163,12 @@ class Route(APIRoute):
         request: Request,
         rule: Allowed | None,
         answer: Callable[[Request], Coroutine[Any, Any, Response]],
+        asked: Collection[str] | None,
     ) -> Response:
         if rule is not None:
             await self._admit(request, service_of(request), rule)
+        if asked is not None:
+            _refuse_unknown(request, asked)
         self._check_body(request, rule)
         try:
             try:
@@ -213,6 +220,22 @@ class Route(APIRoute):
             return repeated.response
         await remember_answer(request, response)
         return response
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    """The query's parameters that an endpoint and what it depends on may be asked."""
+    yield from (field.alias for field in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _parameters(each)
+
+
+def _refuse_unknown(request: Request, asked: Collection[str]) -> None:
+    """Of a table that is sent: whoever writes ``dryrun=true`` shall not have filed it."""
+    unknown = request.query_params.keys() - asked
+    if unknown:
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query", name)} for name in sorted(unknown)]
+        )
 
 
 def _most_bytes(rule: Allowed | None) -> int:

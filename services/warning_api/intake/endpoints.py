@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 
 from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.intake import release, schemas, service
@@ -24,7 +23,6 @@ router = make_router("batches")
 
 TURNS = FilingTurns()
 
-PUSH_PARAMETERS = {"batch_no", "urgent_reason", "dry_run", "county"}
 
 #: As many rejects as one table shows.
 MOST_REJECTS = 100_000
@@ -48,7 +46,6 @@ async def push_batch(
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Push a batch of warnings as JSON ``{"records": […]}``, NDJSON, CSV or XLSX, optionally gzip or zstd."""
-    _refuse_unknown(request)
     content_type, body = await received_table(request)
     with body:
         push = service.Push(batch_no, content_type, urgent_reason, dry_run)
@@ -57,15 +54,6 @@ async def push_batch(
     if not created:
         response.status_code = 200
     return batch
-
-
-def _refuse_unknown(request: Request) -> None:
-    """Whoever writes ``dryrun=true`` shall not have filed."""
-    unknown = request.query_params.keys() - PUSH_PARAMETERS
-    if unknown:
-        raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("query", name)} for name in sorted(unknown)]
-        )
 
 
 @router.get("/v1/batches", response_model=Page[schemas.Batch])

@@ -1,6 +1,6 @@
 """What an answer must hold (policy.md, The loop, 6)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
@@ -50,10 +50,10 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class CountyRules:
-    """``cycle``: the month whose list is being answered, where the caller says."""
+    """``departments``: names by code; ``cycle``: the month whose list is being answered, where the caller says."""
 
     today: date
-    departments: Collection[str]
+    departments: Mapping[str, str]
     minimum_verifiers_confirmed: int = 1
     outcome_needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     correction_days: int = 0
@@ -140,7 +140,8 @@ def _check_outcome(item: VerificationItem, task: TaskFacts, rules: CountyRules, 
     if "needs_department" in outcomes and item.needs_org is None:
         verdict.refuse("needs_org", "missing", "“需部门处置”须写明由哪个部门处置")
     if item.needs_org is not None and item.needs_org not in rules.departments:
-        verdict.refuse("needs_org", "unknown_department", "没有这个部门代码，请对照 /v1/cycles/current 填写")
+        names = "、".join(rules.departments.values())
+        verdict.refuse("needs_org", "unknown_department", f"本县没有这个部门，应为{names}之一（或其代码）")
     if "risk_confirmed" in outcomes:
         persons = {plain_word(name) for name in item.verifiers}
         if len(persons) < rules.minimum_verifiers_confirmed:

@@ -11,7 +11,7 @@ from services.warning_api.verification.rules import CountyRules, TaskFacts, Verd
 from services.warning_api.verification.schemas import VerificationItem
 
 TASK, CLUE = uuid4(), uuid4()
-RULES = CountyRules(date(2026, 11, 12), {"YB", "ZJ"}, 2)
+RULES = CountyRules(date(2026, 11, 12), {"YB": "医保局", "ZJ": "住建局"}, 2)
 # At night in Shanghai it is still the day before in UTC.
 DISPATCHED = datetime.fromisoformat("2026-11-09T17:00:00+00:00")
 

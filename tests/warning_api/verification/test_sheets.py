@@ -380,3 +380,15 @@ async def test_a_csv_without_keys_is_judged_by_its_tasks(county: County) -> None
     changed = text.replace("无风险", "已迁出").encode()
     answer = await county.township.post("/v1/verifications", content=changed, headers=headers)
     assert codes(answer.json()["items"][0]) == ["already_verified"]
+
+
+async def test_a_misspelt_parameter_is_not_passed_over(county: County) -> None:
+    """``cycle`` guards against another month's list."""
+    task = await county.new_task()
+    filled = await pulled(county)
+    filled.fill(task)
+    answer = await county.township.post(
+        "/v1/verifications", params={"cylce": CYCLE}, content=filled.content, headers={"Content-Type": XLSX}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/cylce")
+    assert [item["status"] for item in await sent(county, filled, cycle=CYCLE)] == ["accepted"]
