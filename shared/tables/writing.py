@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from typing import IO, Any, Self
 
 import xlsxwriter
@@ -25,6 +26,8 @@ MOST_ROWS = 1_048_576
 _LONGEST_CHOICES = 255
 _LONGEST_CELL = 32_767
 _ROWS_A_PART = 500
+_LINE_POINTS = 15
+_HIGHEST_ROW = 409
 _DAY = "yyyy-mm-dd"
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\']")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -169,15 +172,22 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
     for place, column in enumerate(sheet.columns):
         worksheet.set_column(place, place, column.width, formats[place], {"hidden": column.hidden})
     top = _write_heading(workbook, worksheet, sheet)
+    worksheet.set_row(
+        top, _LINE_POINTS * max((_lines(each.header, each) for each in sheet.columns), default=1)
+    )
     for place, column in enumerate(sheet.columns):
         worksheet.write_string(top, place, spreadsheet_text(column.header), header_format)
     line = top
+    wrapped = [(place, column) for place, column in enumerate(sheet.columns) if column.wrap]
     for line, row in enumerate(sheet.rows, top + 1):
         if line >= MOST_ROWS:
             raise ValueError(f"a sheet holds {MOST_ROWS} rows, take CSV")
+        cells = [column.shown(row.get(column.name)) for column in sheet.columns]
+        lines = max((_lines(cells[place], column) for place, column in wrapped), default=1)
+        if lines > 1:
+            worksheet.set_row(line, min(lines * _LINE_POINTS, _HIGHEST_ROW))
         for place, column in enumerate(sheet.columns):
-            value = row.get(column.name)
-            cell = column.shown(value)
+            value, cell = row.get(column.name), cells[place]
             if column.days_from and isinstance(value, date):
                 worksheet.write_datetime(line, place, value, formats[place])
             elif cell is None:
@@ -193,6 +203,16 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         for place, column in enumerate(sheet.columns):
             _check_cells(worksheet, column, place, top + 1, line)
     _arrange(worksheet, sheet, top, line, protected=protected)
+
+
+def _lines(cell: object, column: OutColumn) -> int:
+    """How many lines the text takes in its column; a Chinese character, of two bytes in GB18030, is as wide as two
+    others. Said of each row, since not every program finds out by itself when it opens or prints the sheet."""
+    if not isinstance(cell, str):
+        return 1
+    return sum(
+        max(1, ceil(len(part.encode("gb18030", "replace")) / column.width)) for part in cell.split("\n")
+    )
 
 
 def _check_cells(worksheet: Any, column: OutColumn, place: int, first: int, last: int) -> None:
@@ -223,6 +243,7 @@ def _write_heading(workbook: Any, worksheet: Any, sheet: OutSheet) -> int:
     if not sheet.heading:
         return 0
     large = workbook.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
+    worksheet.set_row(0, 1.6 * _LINE_POINTS)
     if len(sheet.columns) > 1:
         worksheet.merge_range(0, 0, 0, len(sheet.columns) - 1, "", large)
     worksheet.write_string(0, 0, _clean(sheet.heading), large)
@@ -236,6 +257,7 @@ def _arrange(worksheet: Any, sheet: OutSheet, top: int, last: int, *, protected:
     worksheet.set_landscape()
     worksheet.set_paper(9)
     worksheet.fit_to_pages(1, 0)
+    worksheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     worksheet.set_footer(f"&L{sheet.signatures.replace('&', '&&')}&R第 &P 页，共 &N 页")
     if last > top:
         worksheet.autofilter(top, 0, last, len(sheet.columns) - 1)

@@ -182,3 +182,19 @@ def test_what_a_cell_cannot_hold_is_cut_visibly() -> None:
 def test_choices_that_no_spreadsheet_takes() -> None:
     with pytest.raises(ValueError, match="255"):
         OutColumn("a", "甲", choices=("长" * 300,))
+
+
+def test_a_row_is_as_high_as_its_longest_text() -> None:
+    """Otherwise the texts of neighbours lie over each other where LibreOffice prints them."""
+    columns = (OutColumn("a", "线索", 10, wrap=True), OutColumn("b", "不折行", 4))
+    rows = [
+        {"a": "短"},
+        {"a": "住院自付费用较高" * 3, "b": "x" * 90},
+        {"a": "一\n二"},
+        {"a": "长" * 9_000},
+        {"a": 5},
+    ]
+    file = io.BytesIO()
+    write_xlsx(file, [OutSheet("清单", columns, rows)])
+    heights = openpyxl.load_workbook(file).active.row_dimensions
+    assert [heights[line].height for line in range(2, 7)] == [None, 75, 30, 408.75, None]
