@@ -90,10 +90,9 @@ class FilledList:
 
 
 def _is_answered(values: Mapping[str, object]) -> bool:
-    """Whatever stands in a column of answers: a row with a note alone is told what it lacks, rather than skipped."""
-    asked = (
-        _ANSWERS if values.get(TASK_ID.name) else _ANSWERS[:3]
-    )  # Of a line below the list, a sum, not each.
+    """Whatever stands in a column of answers: a row with a note alone is told what it lacks, rather than skipped. A
+    line without a task, as of sums below the list, may have numbers in some."""
+    asked = _ANSWERS if values.get(TASK_ID.name) else _ANSWERS[:3]
     return any(values.get(name) not in (None, "", []) for name in asked)
 
 

@@ -54,7 +54,7 @@ async def _in_parts(tx: Transaction, terms: Terms, parts: AsyncIterator[Part]) -
             if waiting is not None:
                 results += await _written(tx, waiting, accepted)
         waiting = judging.result()
-        said |= set(waiting.said)
+        said.update(waiting.said)
     if waiting is not None:
         results += await _written(tx, waiting, accepted)
     await acceptance.advance(tx, accepted)
