@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -28,13 +28,13 @@ LONGEST_DELAY_SECONDS = 3.0
 CLAIM = """
 WITH due AS (
     SELECT d.county_code, d.subscription_id, d.event_id
-    FROM event_delivery d
-    WHERE d.delivered_at IS NULL AND d.due_at <= :now AND NOT EXISTS (
+    FROM event_delivery d JOIN subscription r ON r.id = d.subscription_id
+    WHERE r.service = :receiver AND d.delivered_at IS NULL AND d.due_at <= :now AND NOT EXISTS (
         SELECT 1 FROM event_delivery e
         WHERE e.county_code = d.county_code AND e.subscription_id = d.subscription_id
           AND e.subject = d.subject AND e.delivered_at IS NULL
           AND (e.sequence, e.event_id) < (d.sequence, d.event_id))
-    ORDER BY d.due_at LIMIT :most FOR UPDATE SKIP LOCKED)
+    ORDER BY d.due_at LIMIT :most FOR UPDATE OF d SKIP LOCKED)
 UPDATE event_delivery d SET due_at = :leased, attempts = d.attempts + 1
 FROM due, subscription s, outbox_event o
 WHERE d.county_code = due.county_code AND d.subscription_id = due.subscription_id AND d.event_id = due.event_id
@@ -53,28 +53,52 @@ FROM unnest($2::bpchar[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
 WHERE d.county_code = told.county_code AND d.subscription_id = told.subscription_id
   AND d.event_id = told.event_id"""
 
-NEXT_DUE = "SELECT min(due_at) FROM event_delivery WHERE delivered_at IS NULL"
+NEXT_DUE = """
+SELECT min(d.due_at) FROM event_delivery d
+JOIN subscription r ON r.id = d.subscription_id
+WHERE r.service = :receiver AND d.delivered_at IS NULL"""
 
 
 @dataclass(slots=True)
 class _Turn:
     """``waiting``: somebody is next."""
 
-    lock: asyncio.Lock
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: bool = False
 
 
-_turns: Final[WeakKeyDictionary[ServiceContext, _Turn]] = WeakKeyDictionary()
+_turns: Final[WeakKeyDictionary[ServiceContext, dict[str, _Turn]]] = WeakKeyDictionary()
 
 
 async def deliver_events(service: ServiceContext, payload: Mapping[str, Any]) -> None:
     """Job: send what is due until nothing is, then come back when the next is.
 
-    Every transaction with events puts one in. In one process one at a time is at work, and one waits, which will find
-    whatever was committed until then; further ones have nothing to do. Hundreds of them at once would take from each
-    other the connections on which they write down what has arrived.
+    Every transaction with events puts one in. In one process one at a time is at work for each receiver, so that none
+    waits for another that does not answer, and one waits, which will find whatever was committed until then; further
+    ones have nothing to do. Hundreds of them at once would take from each other the connections on which they write
+    down what has arrived.
     """
-    turn = _turns.setdefault(service, _Turn(asyncio.Lock()))
+    turns = _turns.setdefault(service, {receiver: _Turn() for receiver in _urls(service)})
+    only = payload.get("receiver")
+    failed = [
+        error
+        for error in await asyncio.gather(
+            *(
+                _deliver_in_turn(service, receiver, turn, payload)
+                for receiver, turn in turns.items()
+                if only in (None, receiver)
+            ),
+            return_exceptions=True,
+        )
+        if error is not None
+    ]
+    if failed:
+        raise failed[0]
+
+
+async def _deliver_in_turn(
+    service: ServiceContext, receiver: str, turn: _Turn, payload: Mapping[str, Any]
+) -> None:
     if turn.waiting:
         return
     turn.waiting = True
@@ -83,26 +107,27 @@ async def deliver_events(service: ServiceContext, payload: Mapping[str, Any]) ->
     finally:
         turn.waiting = False
     try:
-        await _deliver(service, payload)
+        await _deliver(service, receiver, payload)
     finally:
         turn.lock.release()
 
 
-async def _deliver(service: ServiceContext, payload: Mapping[str, Any]) -> None:
+async def _deliver(service: ServiceContext, receiver: str, payload: Mapping[str, Any]) -> None:
     while True:
         async with service.begin() as tx:
             now = datetime.now(UTC)
-            claimed = await tx.rows(CLAIM, {"now": now, "leased": now + LEASE, "most": CLAIMED_AT_ONCE})
+            values = {"now": now, "leased": now + LEASE, "most": CLAIMED_AT_ONCE, "receiver": receiver}
+            claimed = await tx.rows(CLAIM, values)
         if not claimed:
             break
         await _send_all(service, claimed)
     async with service.begin() as tx:
-        due = await tx.scalar(NEXT_DUE)
+        due = await tx.scalar(NEXT_DUE, {"receiver": receiver})
         if due is not None:
             wait = max(due - datetime.now(UTC), timedelta(milliseconds=200))
             # Two retries take turns: while one runs, its own key is taken, and so it puts in the other.
-            turn = 1 - int(payload.get("retry", 1))
-            await jobs.enqueue(tx, "deliver_events", {"retry": turn}, delay=wait, only_one=True)
+            retry = {"receiver": receiver, "retry": 1 - int(payload.get("retry", 1))}
+            await jobs.enqueue(tx, "deliver_events", retry, delay=wait, only_one=True)
 
 
 async def _send_all(service: ServiceContext, claimed: Sequence[RowMapping]) -> None:
@@ -137,11 +162,7 @@ async def _send(service: ServiceContext, row: RowMapping) -> str:
         countycode=row["county_code"],
         data=row["data"],
     )
-    url = {
-        "warning_api": service.settings.warning_url,
-        "household_api": service.settings.household_url,
-        "funds_api": service.settings.funds_url,
-    }[row["service"]]
+    url = _urls(service)[row["service"]]
     try:
         answer = await service.http.post(
             f"{url}/v1/events",
@@ -156,3 +177,13 @@ async def _send(service: ServiceContext, row: RowMapping) -> str:
         return ""
     log.warning("event_refused", type=row["type"], status=answer.status_code, service=row["service"])
     return f"HTTP {answer.status_code}"
+
+
+def _urls(service: ServiceContext) -> dict[str, str]:
+    """Of those that can subscribe."""
+    settings = service.settings
+    return {
+        "warning_api": settings.warning_url,
+        "household_api": settings.household_url,
+        "funds_api": settings.funds_url,
+    }

@@ -95,7 +95,8 @@ async def test_many_jobs_at_once_send_no_more_than_one(database: TestDatabase) -
     async with service.begin(COUNTY) as tx:
         await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", 1, {"n": n}) for n in range(250)])
     jobs = [asyncio.create_task(deliver_events(service, {})) for _ in range(300)]
-    await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert sum(job.done() for job in jobs) == 298
     async with service.begin(COUNTY) as tx:
         await emit(tx, TASK_VERIFIED, [Event("task/later", 1, {})])
@@ -107,6 +108,42 @@ async def test_many_jobs_at_once_send_no_more_than_one(database: TestDatabase) -
     async with service.begin() as tx:
         known = await tx.rows("SELECT delivered_at IS NULL AS waits, last_error FROM event_delivery")
     assert sum(row["waits"] for row in known) <= CLAIMED_AT_ONCE
+    await service.close()
+
+
+async def test_who_does_not_answer_keeps_nobody_else_waiting(database: TestDatabase) -> None:
+    """household_api hangs; funds_api goes on to get what comes."""
+    hangs = asyncio.Event()
+    arrived: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 900})
+        if request.url.host == "household":
+            await hangs.wait()
+        if json.loads(request.content)["subject"].startswith("visit/"):
+            arrived.append(request.url.host)
+        return httpx.Response(204)
+
+    service = start_service(
+        "warning_api", database, lambda _: None, INSIDE_THE_WINDOW, httpx.MockTransport(answer)
+    ).context
+    service.token = ServiceToken(service.http, "http://identity/oauth/token", "service:warning_api", "secret")
+    owner = await database.connect()
+    await owner.execute(
+        "INSERT INTO warning.subscription SELECT county_code, gen_random_uuid(), 'funds_api', types, active,"
+        " created_at FROM warning.subscription WHERE service = 'household_api'"
+    )
+    await owner.close()
+    jobs = []
+    for number in range(3):
+        async with service.begin(COUNTY) as tx:
+            await emit(tx, TASK_VERIFIED, [Event(f"visit/{number}", 1, {"n": number})])
+        jobs.append(asyncio.create_task(deliver_events(service, {})))
+        await until(lambda wanted=number + 1: arrived == ["funds"] * wanted, seconds=10)
+    hangs.set()
+    await asyncio.gather(*jobs)
+    assert sorted(arrived) == ["funds"] * 3 + ["household"] * 3
     await service.close()
 
 
