@@ -4,20 +4,33 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints, model_validator
 from pydantic.functional_validators import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from shared.clock import SHANGHAI
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code
+from shared.tables.columns import FLAW, Flaw
 
 
 class Schema(BaseModel):
     """Unknown fields are ignored: callers may send what later versions know."""
 
     model_config = ConfigDict(str_strip_whitespace=True, from_attributes=True)
+
+
+class TableItem(Schema):
+    """An item that may also come as the row of a table: one whose row has a flaw (``Row.marked``) is refused for it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, raw: Any) -> Any:
+        flaw = raw.get(FLAW) if isinstance(raw, dict) else None
+        if isinstance(flaw, Flaw):
+            raise PydanticCustomError(flaw.code, "{message}", {"message": flaw.message})
+        return raw
 
 
 #: Digits with a point, nothing else: no exponent, no separators, no NaN.

@@ -6,13 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 _UNIT = re.compile(r"\(([^()]*)\)$")
 _LIST_SEPARATORS = re.compile(r"[、,，;；/|\n]+")
 TEN_THOUSAND_YUAN = "万元"
+
+
+#: Where an item that was made of a row holds the row's flaw; no JSON has a value that is one.
+FLAW = "flaw"
 
 
 class Flaw(NamedTuple):
@@ -35,6 +39,10 @@ class Row(msgspec.Struct, frozen=True):
     values: dict[str, object]
     original: dict[str, object]
     flaw: Flaw | None = None
+
+    def marked(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The item that was made of the row, with the row's flaw, if any, for which it is to be refused."""
+        return {**item, FLAW: self.flaw} if self.flaw else item
 
 
 def plain_word(text: str) -> str:

@@ -117,7 +117,7 @@ def _receipts_of(content_type: str, body: Spooled) -> tuple[list[Any], list[Row]
     """The items; of a table also its rows, and the line of each item."""
     if table_kind(content_type or "application/json") == "json":
         return json_items(body), None, ()
-    kept, filled = filled_rows(read_table(body.file, content_type, SHEET, exact=True))
+    kept, filled = filled_rows(read_table(body.file, content_type, SHEET))
     return list(filled.values()), kept, tuple(filled)
 
 

@@ -43,7 +43,7 @@ def outcome_sheet(rows: Sequence[Mapping[str, Any]], org: str, cycle: str | None
 def filled_rows(rows: Iterable[Row]) -> tuple[list[Row], dict[int, dict[str, Any]]]:
     """The rows, and by their lines the items of those that are filled in; a cell that cannot be read keeps its text."""
     kept = list(rows)
-    return kept, {row.line: _item(row.values) for row in kept if _is_filled(row.values)}
+    return kept, {row.line: row.marked(_item(row.values)) for row in kept if _is_filled(row.values)}
 
 
 def _is_filled(values: Mapping[str, object]) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText, TableItem
 
 
 class OutcomeOut(Schema):
@@ -70,7 +70,7 @@ class RedirectionIn(Schema):
     reason: ShortText
 
 
-class PolicyReceiptItem(Schema):
+class PolicyReceiptItem(TableItem):
     """What the department did for one warning."""
 
     warning_id: UUID

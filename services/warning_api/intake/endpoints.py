@@ -23,7 +23,6 @@ router = make_router("batches")
 
 TURNS = FilingTurns()
 
-
 #: As many rejects as one table shows.
 MOST_REJECTS = 100_000
 

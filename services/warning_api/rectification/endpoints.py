@@ -51,7 +51,7 @@ async def file_problems(
                 return await _problem(tx, problem_id, response)
             numbered = list(enumerate(items, 1))
         else:
-            rows = islice(read_table(body.file, content_type, SHEET, exact=True), service.MOST_PROBLEMS + 1)
+            rows = islice(read_table(body.file, content_type, SHEET), service.MOST_PROBLEMS + 1)
             lines = kind == "ndjson"
             numbered = await asyncio.to_thread(lambda: [(r.line, item_of(r, whole=lines)) for r in rows])
     if len(numbered) > service.MOST_PROBLEMS:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.runtime.schema import Code, Day, Instant, LongText, RegionCode, Schema, ShortText
+from shared.runtime.schema import Code, Day, Instant, LongText, RegionCode, Schema, ShortText, TableItem
 
 Source = Literal["inspection", "survey", "recheck", "quality", "other"]
 Level = Literal["national", "province", "city", "county"]
@@ -18,7 +18,7 @@ Told = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Attachments = Annotated[list[UUID], Field(default_factory=list, max_length=20)]
 
 
-class ProblemIn(Schema):
+class ProblemIn(TableItem):
     """``region_code`` of nine or twelve digits assigns it to the township, ``org_code`` to the department; a problem
     of an inspection goes to both. ``due_on`` by the parameter ``problem_days`` where it is not given."""
 

@@ -63,7 +63,7 @@ def item_of(row: Row, *, whole: bool) -> dict[str, Any]:
                 values[name] = to_date(values[name])
             except CellError:
                 continue
-    return values
+    return row.marked(values)
 
 
 def problems_sheet(problems: Iterable[Mapping[str, Any]]) -> OutSheet:

@@ -114,9 +114,7 @@ async def answer_samples(
             numbered: list[tuple[int, Any]] = list(enumerate(items, 1))
         else:
             script = (await service.held(tx, survey_id))["script"]
-            rows = islice(
-                read_table(body.file, content_type, sheet_of(script), exact=True), calls.MOST_CALLS + 1
-            )
+            rows = islice(read_table(body.file, content_type, sheet_of(script)), calls.MOST_CALLS + 1)
             # A line of NDJSON is an item as JSON has it.
             read = await asyncio.to_thread(
                 lambda: [(r.line, r.original if kind == "ndjson" else item_of(r, script)) for r in rows]

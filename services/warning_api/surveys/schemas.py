@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.warning_api.cycles.quarters import QuarterCode
-from shared.runtime.schema import Code, Day, Instant, LongText, RegionCode, Schema, ShortText
+from shared.runtime.schema import Code, Day, Instant, LongText, RegionCode, Schema, ShortText, TableItem
 
 Stratum = Literal["township", "household_type", "outcome"]
 CallState = Literal["waiting", "reached", "unreachable", "refused"]
@@ -90,7 +90,7 @@ class CallIn(Schema):
     note: LongText = ""
 
 
-class CallItem(CallIn):
+class CallItem(TableItem, CallIn):
     """``version``: of the sample as it was when it was read."""
 
     sample_id: UUID

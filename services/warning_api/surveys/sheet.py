@@ -59,7 +59,7 @@ def item_of(row: Row, script: Sequence[Mapping[str, Any]]) -> dict[str, Any] | N
     for name, reader in (("called_on", to_date), ("version", to_int)):
         if name in values:
             values[name] = _read(reader, values[name])
-    return {**values, "answers": answers}
+    return row.marked({**values, "answers": answers})
 
 
 def _read(reader: Any, value: object) -> Any:

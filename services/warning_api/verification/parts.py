@@ -11,7 +11,6 @@ from services.warning_api.dispatch.row_keys import RowKey
 from services.warning_api.verification.row_keys import unfit_rows
 from services.warning_api.verification.rules import Verdict
 from services.warning_api.verification.schemas import VerificationItem
-from services.warning_api.verification.sheet import FLAW
 from shared.auth import Reach
 from shared.regions import Regions
 from shared.sealing import Sealer
@@ -58,8 +57,6 @@ class Reading:
         parsed: list[VerificationItem | Verdict | None] = [
             _refused(*unfit[place])
             if place in unfit
-            else _flawed(*raw[FLAW])
-            if self.sheet and FLAW in raw
             else None
             if self.sheet and raw.get("clues")
             else self.item(raw, keys.get(place))
@@ -79,12 +76,6 @@ class Reading:
         if item.version is None and key is not None:
             item.version = key.version
         return item
-
-
-def _flawed(code: str, message: str) -> Verdict:
-    verdict = Verdict()
-    verdict.refuse("row", code, message)
-    return verdict
 
 
 def _refused(code: str, message: str) -> Verdict:

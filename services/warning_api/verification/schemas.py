@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText
+from shared.runtime.schema import Amount, Code, Day, Instant, LongText, Schema, ShortText, TableItem
 
 Outcome = Literal[
     "risk_confirmed", "no_risk", "already_covered", "needs_department", "not_found", "moved", "deceased"
@@ -66,7 +66,7 @@ def _numbered(value: object) -> object:
     return value
 
 
-class VerificationItem(Schema):
+class VerificationItem(TableItem):
     """One visit. ``version``: of the task as it was when the township read it, and of an answered task the present
     one, by which the item is a correction; ``register``: true, or more of the household, where the person visited is
     not in the registry and belongs there; ``row_key``: of a row of a pulled sheet; ``attachments``: ids of what was

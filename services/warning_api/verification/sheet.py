@@ -30,9 +30,6 @@ SHEET = Sheet((*VERIFICATION_COLUMNS, ROW_KEY, CLUE_OUTCOMES, STATE, RESULT))
 
 _COLUMNS = {column.name: column for column in SHEET.columns}
 
-#: Of a row that cannot be taken whatever it says: why, in place of its answer.
-FLAW = "flaw"
-
 #: What an officer fills in; empty as long as nobody has answered the task.
 _ANSWERS = (
     OUTCOME.name,
@@ -82,11 +79,7 @@ class FilledList:
             self.rows.append(row)
             if _is_answered(row.values):
                 self.filled.append(row.line)
-                yield (
-                    {"task_id": row.values.get(TASK_ID.name), FLAW: row.flaw}
-                    if row.flaw
-                    else _item(row.values)
-                )
+                yield row.marked(_item(row.values))
 
 
 def _is_answered(values: Mapping[str, object]) -> bool:

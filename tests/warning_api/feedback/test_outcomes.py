@@ -223,6 +223,24 @@ async def test_receipts_by_the_sheet_of_outcomes(county: County) -> None:
     assert [(str(row["amount"]), str(row["done_on"])) for row in kept] == [("1800.50", "2026-11-08")]
 
 
+async def test_a_receipt_with_the_error_of_a_formula_holds_up_no_other(county: County) -> None:
+    tasks = [await county.new_task() for _ in range(2)]
+    for task in tasks:
+        await county.verify(task, "risk_confirmed")
+    good, failed = (task["clues"][0]["warning_id"] for task in tasks)
+    answer = await county.yb.get(
+        "/v1/outcomes", params={"cycle": CYCLE, "state": "waiting"}, headers={"Accept": XLSX}
+    )
+    sheet = Sheet(answer.content)
+    sheet.fill(good, 落实措施="医疗救助", 落实日期="2026-11-08")
+    sheet.fill(failed, 落实措施="医疗救助", 落实日期="2026-11-08", 金额="#DIV/0!")
+    sent = {"content": sheet.content, "headers": {"Content-Type": XLSX}}
+    body = (await county.yb.post("/v1/policy-receipts", **sent)).json()
+    told = {item["warning_id"]: [error["code"] for error in item["errors"]] for item in body["items"]}
+    assert told == {good: [], failed: ["failed_formula"]}
+    assert (body["accepted"], body["rejected"]) == (1, 1)
+
+
 async def test_receipts_as_csv(common: County) -> None:
     task = await common.new_task()
     await common.verify(task, "risk_confirmed")
