@@ -172,9 +172,8 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
     for place, column in enumerate(sheet.columns):
         worksheet.set_column(place, place, column.width, formats[place], {"hidden": column.hidden})
     top = _write_heading(workbook, worksheet, sheet)
-    worksheet.set_row(
-        top, _LINE_POINTS * max((_lines(each.header, each) for each in sheet.columns), default=1)
-    )
+    shown = [column for column in sheet.columns if not column.hidden]
+    worksheet.set_row(top, _height(max((_lines(column.header, column) for column in shown), default=1)))
     for place, column in enumerate(sheet.columns):
         worksheet.write_string(top, place, spreadsheet_text(column.header), header_format)
     line = top
@@ -185,7 +184,7 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
         cells = [column.shown(row.get(column.name)) for column in sheet.columns]
         lines = max((_lines(cells[place], column) for place, column in wrapped), default=1)
         if lines > 1:
-            worksheet.set_row(line, min(lines * _LINE_POINTS, _HIGHEST_ROW))
+            worksheet.set_row(line, _height(lines))
         for place, column in enumerate(sheet.columns):
             value, cell = row.get(column.name), cells[place]
             if column.days_from and isinstance(value, date):
@@ -196,9 +195,9 @@ def _write_sheet(workbook: Any, sheet: OutSheet, title: str) -> None:
                 worksheet.write_string(line, place, spreadsheet_text(cell), formats[place])
             else:
                 worksheet.write_number(line, place, cell, numbers[place])
-    shown = next((place for place, column in enumerate(sheet.columns) if not column.hidden), 0)
+    first = next((place for place, column in enumerate(sheet.columns) if not column.hidden), 0)
     for below, note in enumerate(sheet.notes, line + 2):
-        worksheet.write_string(below, shown, spreadsheet_text(note), workbook.add_format({"num_format": "@"}))
+        worksheet.write_string(below, first, spreadsheet_text(note), workbook.add_format({"num_format": "@"}))
     if line > top:
         for place, column in enumerate(sheet.columns):
             _check_cells(worksheet, column, place, top + 1, line)
@@ -213,6 +212,11 @@ def _lines(cell: object, column: OutColumn) -> int:
     return sum(
         max(1, ceil(len(part.encode("gb18030", "replace")) / column.width)) for part in cell.split("\n")
     )
+
+
+def _height(lines: int) -> int:
+    """Of a row, in points."""
+    return min(lines * _LINE_POINTS, _HIGHEST_ROW)
 
 
 def _check_cells(worksheet: Any, column: OutColumn, place: int, first: int, last: int) -> None:
