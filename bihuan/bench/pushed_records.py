@@ -37,6 +37,12 @@ def invented_records(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
         }
 
 
+def record_after(count: int) -> dict[str, Any]:
+    """The one that would follow so many records."""
+    *_, last = invented_records(count + 1)
+    return last
+
+
 def id_number(person: int) -> str:
     """The invented ID number of a person, told apart by a number below 32 million."""
     born = FIRST_BIRTH + timedelta(days=person * DAY_STEP % DAYS_OF_BIRTH)

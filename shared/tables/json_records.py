@@ -60,9 +60,9 @@ def read_json(source: IO[bytes], sheet: Sheet, key: str) -> Generator[Row, None,
             buffer += more
             continue
         cut = ends if close is None else close
-        for record in _decode(buffer[:cut], line, first=first):
-            line += 1
-            yield records.row(line, record)
+        decoded = _decode(buffer[:cut], line, first=first)
+        yield from records.rows(line + 1, decoded)
+        line += len(decoded)
         buffer = buffer[cut:]
         first = False
         if close is not None:
@@ -86,9 +86,8 @@ def read_ndjson(source: IO[bytes], sheet: Sheet) -> Generator[Row, None, None]:
         if not ending and not last:
             continue
         if (decoded := _decode_plain_lines(texts)) is not None:
-            for record in decoded:
-                line += 1
-                yield records.row(line, record)
+            yield from records.rows(line + 1, decoded)
+            line += len(decoded)
             continue
         for text in texts.split(b"\n"):
             line += 1

@@ -236,6 +236,19 @@ class Records:
             values[column.name] = _in_unit(str(value), unit) if amount else column.code(value)
         return Row(line, values, record)
 
+    def rows(self, first: int, records: Iterable[dict[str, object]]) -> list[Row]:
+        """The rows of records that follow one another from line ``first`` on, most of them with the same keys."""
+        rows = []
+        known: tuple[str, ...] | None = None
+        as_they_are = False
+        for line, record in enumerate(records, first):
+            keys = tuple(record)
+            if keys != known:
+                exact, _, special = self._shapes.get(keys) or self._shape(keys, line)
+                known, as_they_are = keys, exact and not special
+            rows.append(Row(line, record, record) if as_they_are else self.row(line, record))
+        return rows
+
     def _shape(self, keys: tuple[str, ...], line: int) -> _Shape:
         check_width(keys, line)
         found = _recognised(keys, self._sheet)

@@ -16,7 +16,7 @@ from services.warning_api.filing import staging
 from services.warning_api.intake.mapping_service import ColumnMapping
 from services.warning_api.intake.plain_records import PlainRecords
 from services.warning_api.intake.validation import RecordCheck, ValidRecord, flaw_reasons
-from shared.regions import Regions
+from shared.regions import RegionCodes
 from shared.sealing import Sealer
 from shared.tables.columns import Row, Sheet
 from shared.tables.reading import read_table
@@ -45,7 +45,7 @@ class Terms:
     content_type: str
     mapping: ColumnMapping
     catalogue: Catalogue
-    regions: Regions
+    regions: RegionCodes
     today: date
     certificates: bool
     retired: Mapping[str, str]

@@ -108,6 +108,11 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
             raise closed
         batch_id = new_id()
         stage = await staging.Stage.open(tx, cycle, batch_id, org)
+        release_required = bool((await parameter(tx, "release_required")).value)
+        if not release_required:
+            # By now, since the first records are still being prepared.
+            payload = {"county": tx.county, "cycle": cycle, "batch_id": batch_id}
+            await jobs.enqueue(tx, "compare_batch", payload, only_one=True)
         async for chunk in chunks:
             await stage.file(chunk)
     await stage.settle()
@@ -130,7 +135,7 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         "version": 1,
         "filed_by": str(tx.actor),
         "filed_at": tx.now,
-        "release_required": bool((await parameter(tx, "release_required")).value),
+        "release_required": release_required,
         "mapping_version": mapping.version or None,
     }
     answer = {**batch, **_as_filed(batch), "urgent": push.urgent_reason is not None}
@@ -153,9 +158,6 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         BATCH_FILED,
         [Event(f"batch/{batch_id}", 1, {"batch_id": batch_id, "org_code": org, "cycle": cycle, **counts})],
     )
-    if not batch["release_required"]:
-        payload = {"county": tx.county, "cycle": cycle, "batch_id": batch_id}
-        await jobs.enqueue(tx, "compare_batch", payload, only_one=True)
     return answer, True
 
 
@@ -194,7 +196,7 @@ async def _terms(tx: Transaction, push: Push, mapping: ColumnMapping) -> Terms:
         push.content_type,
         mapping,
         await catalogue(tx),
-        await regions_of(tx),
+        (await regions_of(tx)).codes_alone,
         tx.today,
         await takes_certificates(tx, mapping),
         (await parameter(tx, "retired_regions")).value,

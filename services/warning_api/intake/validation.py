@@ -14,7 +14,7 @@ from shared.identifiers.id_number import InvalidIdNumber, check_id_number, norma
 from shared.identifiers.names import normalise_name
 from shared.identifiers.phone import normalise_phone
 from shared.identifiers.regions import InvalidRegionCode, normalise_region_code, present_code
-from shared.regions import Regions
+from shared.regions import HasRegions
 from shared.tables.cells import CellError, to_amount, to_date, to_text
 from shared.tables.columns import Row
 
@@ -72,7 +72,7 @@ class RecordCheck:
         self,
         org: str,
         catalogue: Catalogue,
-        regions: Regions,
+        regions: HasRegions,
         today: date,
         *,
         certificates: bool = False,
@@ -80,7 +80,7 @@ class RecordCheck:
     ) -> None:
         self._org = org
         self._catalogue = catalogue
-        self._regions = regions
+        self._county = regions.county
         self.today = today
         self._certificates = certificates
         self._retired = retired
@@ -172,19 +172,19 @@ class RecordCheck:
         """
         if is_blank(value):
             return None, None
-        if isinstance(value, str) and value in self._regions:
+        if isinstance(value, str) and value in self.region_codes:
             return value, None
         try:
             code = normalise_region_code(value)
         except InvalidRegionCode as error:
             refuse("region_code", error.code, error.message)
             return None, None
-        if code in self._regions:
+        if code in self.region_codes:
             return code, None
         present = present_code(code, self._retired) if self._retired else None
-        if present is not None and present in self._regions:
+        if present is not None and present in self.region_codes:
             return present, code
-        if present is not None or code.startswith(self._regions.county):
+        if present is not None or code.startswith(self._county):
             refuse("region_code", "unknown_region", "本县没有这个区划代码，请对照区划代码表改正")
             return None, None
         return code, None
