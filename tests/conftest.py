@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from bihuan.database import prepare, role_password_name
 from bihuan.launcher.embedded import OWNER, EmbeddedPostgres
@@ -20,6 +21,10 @@ from shared.testing.databases import TestDatabase
 from tests.factories.system import System, start_system
 
 configure_logs("tests")
+
+#: How long an example takes says what else the machine is doing.
+settings.register_profile("bihuan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bihuan")
 
 #: The day on which tests play, unless they say otherwise: inside November's window.
 TODAY = date(2026, 11, 8)

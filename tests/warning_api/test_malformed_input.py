@@ -92,7 +92,7 @@ def in_order(answer: httpx.Response) -> None:
         assert all(set(error) == {"pointer", "code", "message"} for error in document["errors"])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(broken(), min_size=1, max_size=6))
 async def test_broken_bodies(common: County, bodies: list[tuple[str, str, bytes]]) -> None:
     headers = {"Content-Type": "application/json", "If-Match": "*"}
@@ -169,7 +169,7 @@ CURSORS = [
 ]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(LISTS),
     TEXT,

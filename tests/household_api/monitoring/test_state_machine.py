@@ -343,7 +343,6 @@ async def test_random_calls_never_leave_the_table(
     how = settings(
         max_examples=12,
         stateful_step_count=40,
-        deadline=None,
         derandomize=True,
         database=None,
         # The database remembers what earlier examples did, and so does the model: nothing to shrink.

@@ -53,7 +53,7 @@ def test_csv_comes_back_as_it_went(texts: list[str]) -> None:
     assert back("csv", texts) == texts
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(xml_text | dangerous, min_size=1, max_size=60))
 def test_xlsx_comes_back_as_it_went(texts: list[str]) -> None:
     assert back("xlsx", texts) == texts
