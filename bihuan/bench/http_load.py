@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 from math import ceil
 from multiprocessing import get_context
 from statistics import fmean
@@ -31,10 +32,11 @@ _PACKED: Final = b"content-encoding: zstd"
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Asks ``path`` (with its query) as ``token`` says, and follows ``next_cursor`` until there is none, then from
-    the beginning again."""
+    the beginning again: in the same way, or in those of ``other_paths`` by turns."""
 
     path: str
     token: str | None = None
+    other_paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class _Asking:
     def __init__(
         self, caller: Caller, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self._path = caller.path
+        self._paths = cycle((caller.path, *caller.other_paths))
+        self._path = next(self._paths)
         authorization = f"Authorization: Bearer {caller.token}\r\n" if caller.token else ""
         self._head = f" HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: zstd\r\n{authorization}\r\n"
         self._reader = reader
@@ -131,6 +134,8 @@ class _Asking:
         body = await _body(self._reader)
         at = body.rfind(_CURSOR)
         self._cursor = "" if at < 0 else body[at + len(_CURSOR) :].partition(b'"')[0].decode()
+        if not self._cursor:
+            self._path = next(self._paths)
         return bool(self._cursor)
 
     def close(self) -> None:

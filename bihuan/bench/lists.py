@@ -66,12 +66,8 @@ def filled(system: BenchSystem) -> FilledLoop:
 
 
 def our_pages(system: BenchSystem, loop: FilledLoop) -> Load:
-    return walk(system, loop, WARM_UP, SECONDS)
-
-
-def walk(system: BenchSystem, loop: FilledLoop, warm_up: float, seconds: float) -> Load:
     port = system.installation.port_base + PORT_OFFSETS["warning"]
-    return under_load(port, callers_of(system, loop), warm_up, seconds)
+    return under_load(port, callers_of(system, loop), WARM_UP, SECONDS)
 
 
 def callers_of(system: BenchSystem, loop: FilledLoop) -> list[Caller]:

@@ -1,7 +1,10 @@
 """The rows of a filled loop are such as the services would have written, and its callers ask as townships do."""
 
+import threading
 from collections import Counter
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 from bihuan.bench import filled_loop
 from bihuan.bench.filled_loop import COUNTY, CYCLE, TASK_COLUMNS, TOWNSHIPS, WARNING_COLUMNS, large_county
@@ -53,3 +56,34 @@ def test_callers_ask_again_as_soon_as_they_are_answered() -> None:
     assert load.rate == len(load.seconds) / 0.5
     assert load.rate > 20
     assert load.mean <= load.p99 <= max(load.seconds)
+
+
+def test_a_caller_that_never_asks_the_same_walks_in_another_way_each_time() -> None:
+    asked = []
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            more = "cursor" not in self.path and "limit=3" in self.path
+            body = b'{"next_cursor":"x"}' if more else b'{"next_cursor":null}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing: the test reads what was asked."""
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        under_load(server.server_port, [Caller("/t?limit=3", other_paths=["/t?limit=2"])], 0, 0.3)
+        server.shutdown()
+    assert asked[:5] == [
+        "/t?limit=3",
+        "/t?limit=3&cursor=x",
+        "/t?limit=2",
+        "/t?limit=3",
+        "/t?limit=3&cursor=x",
+    ]
