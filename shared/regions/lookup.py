@@ -88,6 +88,11 @@ class Regions:
         """By code."""
         return sorted((r for r in self._by_code.values() if r.level == "township"), key=lambda r: r.code)
 
+    def villages_of(self, township: str) -> list[Region]:
+        """Of the township and of the units that it serves, by code."""
+        parents = {township, *(unit.code for unit in self.townships() if unit.served_by == township)}
+        return [region for code, region in sorted(self._by_code.items()) if region.parent_code in parents]
+
     def nearest_known(self, code: str) -> str | None:
         """``code`` if the county has it, else the closest region above it that the county has, else None."""
         while len(code) >= 6:

@@ -39,7 +39,8 @@ FIGURES = ("checked_on", "villages", "households_visited", "found")
 async def report_check(tx: Transaction, cycle: str, township: str, body: RoutineCheckIn) -> dict[str, Any]:
     """What the township has checked this month, or the last one; a later report replaces it, and both are kept.
 
-    Raises ``TownshipNotFound``, ``CheckNotTaken``, 422 for a day outside the month, ``ScreeningsExist``.
+    Raises ``TownshipNotFound``, ``CheckNotTaken``, 422 for a day outside the month and for figures that cannot be,
+    ``ScreeningsExist``.
     """
     cycle = checked_cycle(tx, cycle)
     region = await _township(tx, township)
@@ -52,6 +53,7 @@ async def report_check(tx: Transaction, cycle: str, township: str, body: Routine
                 FieldError("/checked_on", "outside_the_month", f"检查日期应在 {cycle} 月之内且不晚于今天")
             ]
         )
+    _refuse_impossible(body, (await regions_of(tx)).villages_of(township))
     if body.found == 0 and await repository.screened(tx, cycle, SCREENING, region_range(township)):
         raise ScreeningsExist()
     before = (await repository.latest(tx, [cycle])).get((cycle, township))
@@ -127,6 +129,18 @@ async def _township(tx: Transaction, code: str) -> Region:
     if region is None or region.level != "township" or not tx.reach.covers(code):
         raise TownshipNotFound()
     return region
+
+
+def _refuse_impossible(body: RoutineCheckIn, villages: Sequence[Region]) -> None:
+    errors = []
+    if body.villages > len(villages):
+        message = f"本乡镇（连同代管的单位）只有 {len(villages)} 个村，请核对排查的村数"
+        errors.append(FieldError("/villages", "more_than_there_are", message))
+    if body.found > body.households_visited:
+        message = f"发现的户数多于走访的户数（{body.households_visited}），请核对"
+        errors.append(FieldError("/found", "more_than_visited", message))
+    if errors:
+        raise Unprocessable(errors=errors)
 
 
 async def _due_on(tx: Transaction, cycle: str) -> date:

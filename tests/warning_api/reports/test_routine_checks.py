@@ -89,6 +89,16 @@ async def test_what_is_refused(common: County, fields: dict[str, Any], status: i
     assert problem(await put(common.township, **fields)) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("fields", "field", "code"),
+    [({"villages": 500}, "/villages", "more_than_there_are"), ({"found": 41}, "/found", "more_than_visited")],
+)
+async def test_figures_that_cannot_be(common: County, fields: dict[str, Any], field: str, code: str) -> None:
+    answer = await put(common.township, **fields)
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(field, code)]
+
+
 async def test_the_last_months_check_is_late(county: County) -> None:
     answer = await put(county.township, cycle="2026-10", checked_on="2026-10-30")
     assert (answer.json()["late"], answer.json()["cycle"]) == (True, "2026-10")
