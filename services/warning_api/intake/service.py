@@ -107,12 +107,13 @@ async def file_batch(tx: Transaction, push: Push, body: Spooled) -> tuple[dict[s
         if closed is not None:
             raise closed
         batch_id = new_id()
-        stage = await staging.Stage.open(tx, cycle, batch_id, org)
         release_required = bool((await parameter(tx, "release_required")).value)
         if not release_required:
-            # By now, since the first records are still being prepared.
+            # By now, since the first records are still being prepared; and before the stage, which takes back what
+            # follows when it meets a duplicate.
             payload = {"county": tx.county, "cycle": cycle, "batch_id": batch_id}
             await jobs.enqueue(tx, "compare_batch", payload, only_one=True)
+        stage = await staging.Stage.open(tx, cycle, batch_id, org)
         async for chunk in chunks:
             await stage.file(chunk)
     await stage.settle()

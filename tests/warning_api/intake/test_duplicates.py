@@ -67,6 +67,15 @@ async def test_across_chunks(common: County, monkeypatch: Any) -> None:
     assert [(d["line"], d["of"]["line"]) for d in told] == [(n, (n - 1) % 6 + 1) for n in range(7, 16)]
 
 
+async def test_a_batch_with_them_is_compared_too(common: County) -> None:
+    made = [record("twice"), record("twice")]
+    batch = (await common.post_batch(common.yb, "twice", made)).json()
+    assert (batch["accepted"], batch["duplicate"]) == (1, 1)
+    async with common.owner() as owner:
+        jobs = await owner.fetch("SELECT payload FROM warning.pgqueuer WHERE entrypoint = 'compare_batch'")
+    assert [job for job in jobs if batch["id"].encode() in job["payload"]]
+
+
 async def test_a_batch_without_them_asks_nothing_of_it(common: County, monkeypatch: Any) -> None:
     async def never(*_: Any) -> None:
         raise AssertionError("asked for duplicates")
