@@ -41,7 +41,7 @@ def speed_over(rival: Rival, records: int, pushes: int = 1) -> Measure:
         def one_push() -> float:
             system.start_anew()
             # Emptied tables have every connection forget its plans, as nothing does between two pushes of a month. The
-            # rival is sent that record before, too.
+            # ORM endpoint is sent that record before, too.
             system.caller().push([another], f"first-{next(numbers)}")
             return push_seconds(system, records)
 
