@@ -24,7 +24,8 @@ events AS (
 INSERT INTO event_delivery
     (county_code, subscription_id, event_id, subject, sequence, attempts, due_at, last_error)
 SELECT $1, s.id, e.id, e.subject, e.sequence, 0, $4, ''
-FROM e JOIN subscription s ON s.county_code IN ($1, '000000') AND s.active AND $2 = ANY (s.types)"""
+FROM e JOIN subscription s ON s.county_code IN ($1, '000000') AND s.active AND $2 = ANY (s.types)
+    AND (s.wanted IS NULL OR e.data @@ s.wanted::jsonpath)"""
 
 
 @dataclass(frozen=True, slots=True)

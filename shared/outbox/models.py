@@ -1,12 +1,15 @@
 """The tables of events; each service has its own."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 from shared.db.types import county_code, document, identifier, instant, word, words
 
 
 def outbox_tables(metadata: MetaData) -> None:
-    """``outbox_event`` (only added to), ``subscription``, ``event_delivery`` (a local queue), ``inbox_event``."""
+    """``outbox_event`` (only added to), ``subscription``, ``event_delivery`` (a local queue), ``inbox_event``.
+
+    ``wanted``: which events of its ``types`` a subscription is sent, by their data (a JSON path); null for all.
+    """
     Table(
         "outbox_event",
         metadata,
@@ -26,6 +29,7 @@ def outbox_tables(metadata: MetaData) -> None:
         # Our own services are named, not addressed: where they listen is a setting of the process.
         word("service"),
         words("types"),
+        Column("wanted", Text),
         Column("active", Boolean, nullable=False),
         instant("created_at"),
     )

@@ -23,6 +23,9 @@ from tests.factories.clock import INSIDE_THE_WINDOW
 
 COUNTY = "231226"
 
+#: Visits that find nothing are not sent to household_api.
+CONFIRMED = {"outcome": "risk_confirmed"}
+
 
 @dataclass
 class Receiver:
@@ -67,7 +70,9 @@ async def test_events_arrive_in_order_after_an_outage(database: TestDatabase) ->
     worker = asyncio.create_task(run_worker(service, {"deliver_events": deliver_events}, {}, nothing))
     for sequence in (1, 2, 3):
         async with service.begin(COUNTY) as tx:
-            await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", sequence, {"n": n}) for n in range(3)])
+            await emit(
+                tx, TASK_VERIFIED, [Event(f"task/{n}", sequence, {"n": n, **CONFIRMED}) for n in range(3)]
+            )
     await until(lambda: sum(map(len, receiver.arrived.values())) >= 9)
     assert dict(receiver.arrived) == {f"task/{n}": [1, 2, 3] for n in range(3)}
     os.kill(os.getpid(), signal.SIGTERM)
@@ -93,13 +98,13 @@ async def test_many_jobs_at_once_send_no_more_than_one(database: TestDatabase) -
     ).context
     service.token = ServiceToken(service.http, "http://identity/oauth/token", "service:warning_api", "secret")
     async with service.begin(COUNTY) as tx:
-        await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", 1, {"n": n}) for n in range(250)])
+        await emit(tx, TASK_VERIFIED, [Event(f"task/{n}", 1, {"n": n, **CONFIRMED}) for n in range(250)])
     jobs = [asyncio.create_task(deliver_events(service, {})) for _ in range(300)]
     for _ in range(10):
         await asyncio.sleep(0)
     assert sum(job.done() for job in jobs) == 298
     async with service.begin(COUNTY) as tx:
-        await emit(tx, TASK_VERIFIED, [Event("task/later", 1, {})])
+        await emit(tx, TASK_VERIFIED, [Event("task/later", 1, CONFIRMED)])
     jobs[0].cancel()
     await asyncio.gather(*jobs, return_exceptions=True)
     # What the cancelled one had claimed is due when its lease ends; the one that waited has sent all the rest.
@@ -108,6 +113,29 @@ async def test_many_jobs_at_once_send_no_more_than_one(database: TestDatabase) -
     async with service.begin() as tx:
         known = await tx.rows("SELECT delivered_at IS NULL AS waits, last_error FROM event_delivery")
     assert sum(row["waits"] for row in known) <= CLAIMED_AT_ONCE
+    await service.close()
+
+
+async def test_a_receiver_is_sent_what_it_wants(database: TestDatabase) -> None:
+    """Nine visits of ten find nothing; they stay on record, and are nothing to the registry."""
+    receiver = Receiver()
+    service = sender(database, receiver)
+    async with service.begin(COUNTY) as tx:
+        visits = [
+            Event("task/nothing", 1, {"outcome": "no_risk", "register_as": None}),
+            Event("task/newcomer", 1, {"outcome": "no_risk", "register_as": "general"}),
+            Event("task/confirmed", 1, {"outcome": "risk_confirmed", "register_as": None}),
+            Event("task/without", 1, {}),
+        ]
+        await emit(tx, TASK_VERIFIED, visits)
+    await deliver_events(service, {})
+    assert receiver.arrived == {"task/newcomer": [1], "task/confirmed": [1]}
+    async with service.begin(COUNTY) as tx:
+        kept = await tx.scalar(
+            "SELECT count(*) FROM outbox_event WHERE subject = ANY (:subjects)",
+            {"subjects": [visit.subject for visit in visits]},
+        )
+    assert kept == len(visits)
     await service.close()
 
 
@@ -131,14 +159,15 @@ async def test_who_does_not_answer_keeps_nobody_else_waiting(database: TestDatab
     service.token = ServiceToken(service.http, "http://identity/oauth/token", "service:warning_api", "secret")
     owner = await database.connect()
     await owner.execute(
-        "INSERT INTO warning.subscription SELECT county_code, gen_random_uuid(), 'funds_api', types, active,"
+        "INSERT INTO warning.subscription (county_code, id, service, types, active, created_at)"
+        " SELECT county_code, gen_random_uuid(), 'funds_api', types, active,"
         " created_at FROM warning.subscription WHERE service = 'household_api'"
     )
     await owner.close()
     jobs = []
     for number in range(3):
         async with service.begin(COUNTY) as tx:
-            await emit(tx, TASK_VERIFIED, [Event(f"visit/{number}", 1, {"n": number})])
+            await emit(tx, TASK_VERIFIED, [Event(f"visit/{number}", 1, {"n": number, **CONFIRMED})])
         jobs.append(asyncio.create_task(deliver_events(service, {})))
         await until(lambda wanted=number + 1: arrived == ["funds"] * wanted, seconds=10)
     hangs.set()
@@ -152,7 +181,7 @@ async def test_what_is_rolled_back_is_never_sent(database: TestDatabase) -> None
     service = sender(database, receiver)
     with pytest.raises(RuntimeError, match="undo"):
         async with service.begin(COUNTY) as tx:
-            await emit(tx, TASK_VERIFIED, [Event("task/undone", 1, {})])
+            await emit(tx, TASK_VERIFIED, [Event("task/undone", 1, CONFIRMED)])
             raise RuntimeError("undo")
     await deliver_events(service, {})
     assert receiver.arrived == {}
