@@ -54,6 +54,7 @@ def outbox_tables(metadata: MetaData) -> None:
         delivery.c.subscription_id,
         delivery.c.subject,
         delivery.c.sequence,
+        delivery.c.event_id,
         postgresql_where=pending,
     )
     Table(

@@ -26,6 +26,11 @@ COUNTY = "231226"
 #: Visits that find nothing are not sent to household_api.
 CONFIRMED = {"outcome": "risk_confirmed"}
 
+#: Rows of deliveries that anybody has read.
+READ = """
+SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint FROM pg_stat_user_tables
+WHERE relid = 'warning.event_delivery'::regclass"""
+
 
 @dataclass
 class Receiver:
@@ -137,6 +142,23 @@ async def test_a_receiver_is_sent_what_it_wants(database: TestDatabase) -> None:
         )
     assert kept == len(visits)
     await service.close()
+
+
+async def test_a_thousand_events_at_once_are_not_compared_with_each_other(database: TestDatabase) -> None:
+    """They are there before PostgreSQL has statistics of them, and each claim read all of them for each."""
+    receiver = Receiver()
+    service = sender(database, receiver)
+    owner = await database.connect()
+    await owner.execute("TRUNCATE warning.event_delivery")
+    async with service.begin(COUNTY) as tx:
+        await emit(tx, TASK_VERIFIED, [Event(f"task/many/{n}", 1, CONFIRMED) for n in range(1000)])
+    before = await owner.fetchval(READ)
+    await deliver_events(service, {})
+    await service.close()  # Those who leave tell what they have read.
+    await owner.execute("SELECT pg_stat_clear_snapshot()")
+    assert len(receiver.arrived) == 1000
+    assert await owner.fetchval(READ) - before < 50_000
+    await owner.close()
 
 
 async def test_who_does_not_answer_keeps_nobody_else_waiting(database: TestDatabase) -> None:
