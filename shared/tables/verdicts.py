@@ -1,6 +1,7 @@
 """The sheet that was sent, with a column that says what became of each row: corrected, it goes in again as it is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
 
 from shared.tables.columns import Row, Sheet
 from shared.tables.words import RESULT
@@ -8,6 +9,21 @@ from shared.tables.writing import OutColumn, OutSheet
 
 #: Fewer than a sheet that is read may have; of rows each with other headings the rest is not shown.
 MOST_HEADINGS = 500
+
+_SAID: Final = {
+    "accepted": "已受理",
+    "unchanged": "与已填报的一致，未改动",
+    "duplicate": "与已上报的一致，未重复登记",
+}
+
+
+def _message(error: Mapping[str, str]) -> str:
+    return error["message"]
+
+
+def verdict_words(result: Mapping[str, Any], told: Callable[[Mapping[str, str]], str] = _message) -> str:
+    """What is said of a row with this ``status`` and these ``errors``, each as it is ``told``."""
+    return _SAID.get(result["status"]) or "未受理：" + "；".join(told(error) for error in result["errors"])
 
 
 def verdict_sheet(

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.tables.cells import CellError, to_amount, to_date
 from shared.tables.columns import Row, Sheet
-from shared.tables.verdicts import verdict_sheet
+from shared.tables.verdicts import verdict_sheet, verdict_words
 from shared.tables.words import AMOUNT, DONE_ON, MEASURE, NOTE, OUTCOME, RESULT, SOURCE_RECORD_ID, WARNING_ID
 from shared.tables.writing import OutColumn, OutSheet
 
@@ -67,13 +67,5 @@ def answered_sheet(
     rows: Sequence[Row], filled: Iterable[int], results: Sequence[Mapping[str, Any]]
 ) -> OutSheet:
     """The sheet as it was sent, with what became of each row."""
-    said = {line: _said(result) for line, result in zip(filled, results, strict=True)}
+    said = {line: verdict_words(result) for line, result in zip(filled, results, strict=True)}
     return verdict_sheet("落实情况", SHEET, rows, said, hidden=(WARNING_ID.name,))
-
-
-def _said(result: Mapping[str, Any]) -> str:
-    if result["status"] == "accepted":
-        return "已受理"
-    if result["status"] == "unchanged":
-        return "与已填报的一致，未重复登记"
-    return "未受理：" + "；".join(error["message"] for error in result["errors"])

@@ -13,7 +13,8 @@ from shared.runtime.app import make_router
 from shared.runtime.preconditions import tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import RegionCode
-from shared.runtime.tables import TABLE_BODY, received_table
+from shared.runtime.tables import TABLE_BODY, received_table, table_response
+from shared.tables.content_types import negotiate, table_kind
 
 router = make_router("screenings")
 
@@ -21,11 +22,19 @@ router = make_router("screenings")
 @router.post("/v1/screenings", status_code=201, response_model=schemas.Screening, openapi_extra=TABLE_BODY)
 async def screen(
     request: Request, tx: Annotated[Transaction, allowed("screenings:write", streams=True)]
-) -> dict[str, Any]:
-    """Households that cadres have found, as JSON ``{"items": […]}``, NDJSON, CSV or XLSX; a verdict on each row."""
+) -> Any:
+    """Households that cadres have found, as JSON ``{"items": […]}``, NDJSON, CSV or XLSX; a verdict on each row. A
+    table comes back with a column 处理结果 where ``Accept`` names one."""
     content_type, body = await received_table(request, tx)
     with body:
-        return await screenings.screen(tx, content_type, body)
+        filed, rows = await screenings.screen(tx, content_type, body)
+    kind = negotiate(request.headers.get("accept"))
+    if kind == "json" or table_kind(content_type) == "json":
+        return filed
+    answer = await table_response(kind, screenings.answered_sheet(rows, filed["items"]), "screening")
+    answer.status_code = 201
+    answer.headers["Location"] = f"/v1/screenings/{filed['id']}"
+    return answer
 
 
 @router.get("/v1/screenings/{screening_id}", response_model=schemas.ScreeningProgress)

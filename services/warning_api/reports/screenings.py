@@ -24,7 +24,9 @@ from shared.sealing import Sealer
 from shared.tables.columns import Column, Row, Sheet
 from shared.tables.decoding import Spooled
 from shared.tables.reading import read_table
-from shared.tables.words import DETAIL, ID_NUMBER, NAME, PHONE, REGION_CODE, RISKS
+from shared.tables.verdicts import verdict_sheet, verdict_words
+from shared.tables.words import DETAIL, ID_NUMBER, NAME, PHONE, REGION_CODE, RESULT, RISKS
+from shared.tables.writing import OutSheet
 
 #: Rows of one call.
 MOST_ITEMS: Final = 10_000
@@ -38,6 +40,7 @@ SHEET: Final = Sheet(
         Column("risk_types", (*RISKS.headers, "困难类型"), values=RISKS.values, many=True),
         Column("occurred_on", ("发现日期", "发生日期")),
         DETAIL,
+        RESULT,
     )
 )
 
@@ -45,8 +48,8 @@ SHEET: Final = Sheet(
 SAYING: Final = ("name", "id_number", "region_code", "risk_types", "occurred_on", "detail")
 
 
-async def screen(tx: Transaction, content_type: str, body: Spooled) -> dict[str, Any]:
-    """File what cadres have found, each row on its own; the verdicts.
+async def screen(tx: Transaction, content_type: str, body: Spooled) -> tuple[dict[str, Any], list[Row]]:
+    """File what cadres have found, each row on its own; the verdicts, and the rows.
 
     A row that says what was said before in the month is a duplicate. Zero reports of the townships concerned are
     superseded. Refuses 422 ``no_records``, 413 ``too_many_items``, and what the reader refuses.
@@ -79,7 +82,13 @@ async def screen(tx: Transaction, content_type: str, body: Spooled) -> dict[str,
         "received": len(rows),
         **counts,
         "items": verdicts,
-    }
+    }, rows
+
+
+def answered_sheet(rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]]) -> OutSheet:
+    """The table as it was sent, with what became of each row."""
+    said = {verdict["line"]: verdict_words(verdict) for verdict in verdicts}
+    return verdict_sheet("干部排查", SHEET, rows, said)
 
 
 async def read_screening(tx: Transaction, screening_id: UUID) -> dict[str, Any]:

@@ -86,6 +86,7 @@ async def answer_many(tx: Transaction, survey_id: UUID, items: Sequence[tuple[in
     said = {row["id"]: row for row in await _shown(tx, survey_id, list(rows.values()), None)}
     verdicts = []
     for line, item, raw in parsed:
+        version = None
         if not isinstance(item, CallItem):
             status, errors, sample_id = "rejected", item, _id_of(raw)
         else:
@@ -93,10 +94,13 @@ async def answer_many(tx: Transaction, survey_id: UUID, items: Sequence[tuple[in
             status, errors = _judge(tx, survey, item, said.get(item.sample_id))
             if status == "accepted":
                 await _keep(tx, survey, rows[item.sample_id], item)
+                version = rows[item.sample_id]["version"] + 1
                 # Once in one upload: the second of two rows is refused as stale.
                 said.pop(item.sample_id)
         shown = [{"field": e.pointer.lstrip("/"), "code": e.code, "message": e.message} for e in errors]
-        verdicts.append({"line": line, "sample_id": sample_id, "status": status, "errors": shown})
+        verdicts.append(
+            {"line": line, "sample_id": sample_id, "status": status, "errors": shown, "version": version}
+        )
     good = sum(verdict["status"] in ("accepted", "unchanged") for verdict in verdicts)
     return {"accepted": good, "rejected": len(verdicts) - good, "items": verdicts}
 

@@ -9,16 +9,16 @@ from fastapi import Header, Request, Response
 
 from services.warning_api.cycles.quarters import QuarterCode
 from services.warning_api.surveys import calls, schemas, service
-from services.warning_api.surveys.sheet import callers_sheet, item_of, sheet_of
+from services.warning_api.surveys.sheet import answered_sheet, callers_sheet, item_of, sheet_of
 from shared.db import Transaction
-from shared.errors import FieldError, Unprocessable
 from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery
 from shared.runtime.app import make_router
 from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.purpose import Purpose
 from shared.runtime.route import allowed
-from shared.runtime.tables import TABLE_BODY, json_document, received_table, table_response
+from shared.runtime.tables import TABLE_BODY, json_items, received_table, table_response
+from shared.tables.columns import Row
 from shared.tables.content_types import negotiate, table_kind
 from shared.tables.reading import read_table
 
@@ -101,28 +101,30 @@ async def answer_samples(
     survey_id: UUID,
     request: Request,
     tx: Annotated[Transaction, allowed("surveys:write", streams=True)],
-) -> dict[str, Any]:
-    """What came of many calls, as ``{"items": […]}`` or as the filled sheet; each is judged on its own."""
+) -> Any:
+    """What came of many calls, as ``{"items": […]}`` or as the filled sheet; each is judged on its own. The sheet comes
+    back with a column 处理结果 where ``Accept`` names a table."""
     content_type, body = await received_table(request, tx)
     with body:
-        kind = table_kind(content_type)
-        if kind == "json":
-            document = json_document(body)
-            items = document.get("items") if isinstance(document, dict) else None
-            if not isinstance(items, list):
-                raise Unprocessable(errors=[FieldError("/items", "missing", '应为 {"items": […]}')])
-            numbered: list[tuple[int, Any]] = list(enumerate(items, 1))
+        sent = table_kind(content_type)
+        rows: list[Row] = []
+        if sent == "json":
+            numbered: list[tuple[int, Any]] = list(enumerate(json_items(body), 1))
         else:
             script = (await service.held(tx, survey_id))["script"]
-            rows = islice(read_table(body.file, content_type, sheet_of(script)), calls.MOST_CALLS + 1)
+            most = islice(read_table(body.file, content_type, sheet_of(script)), calls.MOST_CALLS + 1)
+            rows = await asyncio.to_thread(lambda: list(most))
             # A line of NDJSON is an item as JSON has it.
-            read = await asyncio.to_thread(
-                lambda: [(r.line, r.original if kind == "ndjson" else item_of(r, script)) for r in rows]
-            )
+            read = [(r.line, r.original if sent == "ndjson" else item_of(r, script)) for r in rows]
             numbered = [(line, item) for line, item in read if item is not None]
-    if len(numbered) > calls.MOST_CALLS:
+    # Rows that nobody has answered count as well: of those beyond nothing is known.
+    if max(len(rows), len(numbered)) > calls.MOST_CALLS:
         raise TooLarge(f"一次最多 {calls.MOST_CALLS} 户", f"At most {calls.MOST_CALLS} at once")
-    return await calls.answer_many(tx, survey_id, numbered)
+    verdicts = await calls.answer_many(tx, survey_id, numbered)
+    kind = negotiate(request.headers.get("accept"))
+    if not rows or kind == "json":
+        return verdicts
+    return await table_response(kind, answered_sheet(script, rows, verdicts["items"]), "survey-answers")
 
 
 async def _survey(tx: Transaction, survey_id: UUID, response: Response) -> dict[str, Any]:

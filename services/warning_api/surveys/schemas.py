@@ -119,10 +119,13 @@ class Sample(Schema):
 
 
 class CallVerdict(Schema):
+    """``version``: of the sample with the answer that was taken, by which it can be corrected."""
+
     line: int
     sample_id: str | None
     status: Literal["accepted", "unchanged", "rejected", "not_found"]
     errors: list[dict[str, str]]
+    version: int | None = None
 
 
 class CallVerdicts(Schema):

@@ -7,7 +7,8 @@ from services.warning_api.cycles.quarters import quarter_words
 from services.warning_api.surveys.rules import CALL_STATES
 from shared.tables.cells import CellError, to_bool, to_date, to_int
 from shared.tables.columns import Column, Row, Sheet
-from shared.tables.words import NOTE, PHONE, VERSION, YES_NO
+from shared.tables.verdicts import verdict_sheet, verdict_words
+from shared.tables.words import NOTE, PHONE, RESULT, VERSION, YES_NO
 from shared.tables.writing import OutColumn, OutSheet, choosable
 
 SAMPLE_ID: Final = Column("sample_id", ("样本编号",), required=True)
@@ -39,13 +40,15 @@ def _questions(script: Sequence[Mapping[str, Any]]) -> list[Column]:
 
 def sheet_of(script: Sequence[Mapping[str, Any]]) -> Sheet:
     """What is read of a filled sheet."""
-    return Sheet((SAMPLE_ID, VERSION, CALLED, CALLED_ON, *_questions(script), NOTE))
+    return Sheet((SAMPLE_ID, VERSION, CALLED, CALLED_ON, *_questions(script), NOTE, RESULT))
 
 
 def item_of(row: Row, script: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """An item as JSON would have it; None for a row that nobody has answered. A cell that cannot be read keeps its
     text, so that the item is refused for it in its own words."""
-    values = {name: value for name, value in row.values.items() if value not in (None, "")}
+    values = {
+        name: value for name, value in row.values.items() if value not in (None, "") and name != RESULT.name
+    }
     if values.keys() <= {SAMPLE_ID.name, VERSION.name}:
         return None
     answers = []
@@ -100,3 +103,21 @@ def callers_sheet(survey: Mapping[Any, Any], samples: Sequence[Mapping[str, Any]
     )
     heading = f"{quarter_words(survey['quarter'])}电话抽查名单"
     return OutSheet("电话抽查", columns, rows, HOW_TO, heading)
+
+
+def answered_sheet(
+    script: Sequence[Mapping[str, Any]], rows: Sequence[Row], verdicts: Sequence[Mapping[str, Any]]
+) -> OutSheet:
+    """The list as it was sent, with what became of each row; what was taken has its new version."""
+    return verdict_sheet(
+        "电话抽查",
+        sheet_of(script),
+        rows,
+        {verdict["line"]: verdict_words(verdict) for verdict in verdicts},
+        hidden=(SAMPLE_ID.name, VERSION.name),
+        renewed={
+            verdict["line"]: {VERSION.name: str(verdict["version"])}
+            for verdict in verdicts
+            if verdict["version"] is not None
+        },
+    )

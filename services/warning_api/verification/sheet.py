@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.tables.cells import CellError, to_amount, to_bool, to_date, to_int
 from shared.tables.columns import Row, Sheet
-from shared.tables.verdicts import verdict_sheet
+from shared.tables.verdicts import verdict_sheet, verdict_words
 from shared.tables.words import (
     CLUE_OUTCOMES,
     GUARANTEE_COLUMNS,
@@ -128,7 +128,7 @@ def answered_sheet(
         "核查清单",
         SHEET,
         rows,
-        {line: _said(result) for line, result in by_line.items()},
+        {line: verdict_words(result, _told) for line, result in by_line.items()},
         hidden=HIDDEN,
         renewed={
             line: {VERSION.name: str(result["version"]), STATE.name: STATE.word("verified")}
@@ -136,14 +136,6 @@ def answered_sheet(
             if result.get("version") is not None
         },
     )
-
-
-def _said(result: Mapping[str, Any]) -> str:
-    if result["status"] == "accepted":
-        return "已受理"
-    if result["status"] == "unchanged":
-        return "与已填报的一致，未改动"
-    return "未受理：" + "；".join(_told(error) for error in result["errors"])
 
 
 def _told(error: Mapping[str, str]) -> str:

@@ -113,6 +113,22 @@ async def test_a_row_longer_than_the_headings_is_not_read_short(county: County) 
     assert [task["subject"]["name"] for task in await county.tasks(county.township)] == ["郑十"]
 
 
+async def test_a_table_comes_back_with_its_verdicts(county: County) -> None:
+    table = f"姓名,村代码,困难类型,组别\n吴九,{VILLAGE},因病,二组\n郑十,{VILLAGE},赌博,三组\n"
+
+    async def sent(table: str) -> list[str]:
+        headers = {"Content-Type": "text/csv", "Accept": "text/csv"}
+        answer = await county.township.post("/v1/screenings", content=table.encode(), headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (201, "text/csv; charset=utf-8")
+        return answer.content.decode("utf-8-sig").split("\r\n")
+
+    lines = await sent(table)
+    assert lines[:2] == ["姓名,村代码,困难类型,组别,处理结果", f"吴九,{VILLAGE},因病,二组,已受理"]
+    assert lines[2].startswith(f"郑十,{VILLAGE},赌博,三组,未受理：")
+    again = await sent("\n".join(lines).replace("赌博", "因学"))
+    assert [line.rpartition(",")[2] for line in again[1:3]] == ["与已上报的一致，未重复登记", "已受理"]
+
+
 async def test_the_same_rows_again_are_duplicates(county: County) -> None:
     rows = [found(id_number=id_number(1)), found(name="周八")]
     await screen(county.township, *rows)

@@ -239,6 +239,46 @@ async def test_the_callers_sheet_goes_out_and_comes_back(county: County) -> None
     assert len(await problems(county)) == 1
 
 
+async def test_the_callers_sheet_comes_back_with_a_verdict_for_each_row(county: County) -> None:
+    """Corrected, it goes in again as it came."""
+    for _ in range(3):
+        await verified(county)
+    survey = await drawn(county)
+    path = f"/v1/surveys/{survey['id']}"
+    answer = await county.bureau.get(f"{path}/samples", headers={"Accept": XLSX})
+    content = answer.content
+
+    def filled(content: bytes, head: int, **cells: dict[int, str]) -> bytes:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        at = {cell.value: cell.column for cell in book.active[head]}
+        for heading, said in cells.items():
+            column = next(number for name, number in at.items() if heading in str(name))
+            for line, value in said.items():
+                book.active.cell(line, column).value = value
+        file = io.BytesIO()
+        book.save(file)
+        return file.getvalue()
+
+    async def sent(content: bytes) -> tuple[bytes, list[Any]]:
+        headers = {"Content-Type": XLSX, "Accept": XLSX}
+        answer = await county.bureau.post(f"{path}/answers", content=content, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+        head = [cell.value for cell in sheet[1]]
+        assert sheet.column_dimensions["A"].hidden and sheet.column_dimensions["B"].hidden
+        return answer.content, [row[head.index("处理结果")].value for row in sheet.iter_rows(min_row=2)]
+
+    content = filled(content, 2, 通话结果={3: "已接通", 4: "未接通"}, 报销={3: "也许"}, 满意={3: "很好"})
+    content, said = await sent(content)
+    assert said[0].startswith("未受理：") and "是" in said[0]
+    assert said[1:] == ["已受理", ""]
+    content = filled(content, 1, 通话结果={3: "已接通"}, 报销={2: "是", 3: "是"}, 满意={2: "一般", 3: "一般"})
+    _, said = await sent(content)
+    assert said == ["已受理", "已受理", ""]
+    counted = await got(county.bureau, path)
+    assert counted["calls"] == {"waiting": 1, "reached": 2, "unreachable": 0, "refused": 0}
+
+
 async def test_many_calls_as_json_each_judged_on_its_own(county: County) -> None:
     await verified(county)
     survey = await drawn(county)
