@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import MetaData, Table
 
 from shared.db.identifiers import new_row_ids
-from shared.db.lines import lines
+from shared.db.lines import array_of, lines, texts_of
 from shared.db.transaction import Transaction
 from shared.db.types import county_code, document, identifier, instant, word
 from shared.idempotency.keys import NO_COUNTY
@@ -32,11 +32,10 @@ def audit_entry_table(metadata: MetaData) -> Table:
     )
 
 
-RECORD_MANY = """
+RECORD_MANY = f"""
 INSERT INTO audit_entry (county_code, id, at, client_id, person, action, subject, detail, request_id)
 SELECT $1, e.id, $2, $3, $4, $5, e.subject, e.detail, $6
-FROM unnest(string_to_array($7, E'\n')::uuid[], string_to_array($8, E'\n'), string_to_array($9, E'\n')::jsonb[])
-     AS e (id, subject, detail)"""
+FROM unnest({array_of(7, "uuid")}, {texts_of(8)}, {array_of(9, "jsonb")}) AS e (id, subject, detail)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,3 +12,8 @@ def lines(values: Iterable[object]) -> str:
 def array_of(place: int, kind: str) -> str:
     """SQL of an array of ``kind`` that was given as ``lines`` for the parameter ``$place``; NULL for an empty line."""
     return f"string_to_array(${place}, E'\\n', '')::{kind}[]"
+
+
+def texts_of(place: int) -> str:
+    """The same of one text or more, where an empty line is an empty text."""
+    return f"coalesce(nullif(string_to_array(${place}, E'\\n'), '{{}}'), '{{\"\"}}')"

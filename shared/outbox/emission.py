@@ -9,15 +9,15 @@ import orjson
 
 from shared import jobs
 from shared.db.identifiers import new_row_ids
-from shared.db.lines import lines
+from shared.db.lines import array_of, lines, texts_of
 from shared.db.transaction import Transaction
 
 #: The events, and how many deliveries are due. Subscriptions of county 000000 are those of our own services: they take
 #: part in every county.
-INSERT = """
+INSERT = f"""
 WITH e AS MATERIALIZED (
-    SELECT * FROM unnest(string_to_array($5, E'\n')::uuid[], string_to_array($6, E'\n'),
-        string_to_array($7, E'\n')::bigint[], string_to_array($8, E'\n')::jsonb[]) AS e (id, subject, sequence, data)),
+    SELECT * FROM unnest({array_of(5, "uuid")}, {texts_of(6)}, {array_of(7, "bigint")}, {array_of(8, "jsonb")})
+        AS e (id, subject, sequence, data)),
 events AS (
     INSERT INTO outbox_event (county_code, id, type, subject, sequence, occurred_at, data)
     SELECT $1, id, $2, subject, sequence, $3, data FROM e)

@@ -6,15 +6,21 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
-from services.warning_api.counting.rules import Entry
+from services.warning_api.counting.rules import COUNTED, Entry
 from shared.db import Transaction
 from shared.db.identifiers import new_id
-from shared.db.lines import array_of, lines
+from shared.db.lines import array_of, lines, texts_of
 
 COUNT = f"""
 SELECT counted_tasks, counted_warnings
 FROM warning.count_loop($1, $2, $3, $4, {array_of(5, "uuid")}, {array_of(6, "uuid")}, {array_of(7, "uuid")})"""
-ADD = f"SELECT warning.add_loop_counts($1, $2, $3, {', '.join(f'${n}' for n in range(4, 4 + len(Entry._fields)))})"
+
+_KINDS = {"due_on": "date", **dict.fromkeys(COUNTED, "integer")}
+_COLUMNS = ", ".join(
+    array_of(place, _KINDS[name]) if name in _KINDS else texts_of(place)
+    for place, name in enumerate(Entry._fields, 4)
+)
+ADD = f"SELECT warning.add_loop_counts($1, $2, $3, {_COLUMNS})"
 
 
 async def count(
@@ -36,7 +42,7 @@ async def count(
 
 async def add(tx: Transaction, cycle: str, entries: Sequence[Entry]) -> None:
     driver = await tx.driver()
-    columns = (list(column) for column in zip(*entries, strict=True))
+    columns = (lines(column) for column in zip(*entries, strict=True))
     await driver.execute(ADD, tx.county, cycle, new_id(), *columns)
 
 

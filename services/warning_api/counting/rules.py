@@ -44,6 +44,10 @@ class Entry(NamedTuple):
     waiting: int
 
 
+#: Of an entry, the numbers.
+COUNTED: Final = Entry._fields[Entry._fields.index("filed") :]
+
+
 def entries(standings: Counter[Standing], county: str) -> Iterator[Entry]:
     """The entries of so many standings (negative: taken off): in the township, and in the village."""
     sums: dict[tuple[Any, ...], list[int]] = {}

@@ -75,8 +75,11 @@ async def batches(tx: Transaction, cycle: str | None, after: UUID | None, limit:
 async def add_batch(tx: Transaction, values: dict[str, Any]) -> None:
     """``values`` by column; nothing of it is compared or closed."""
     columns = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
-    await tx.execute(f"INSERT INTO batch ({columns}, matches, closed) VALUES ({places}, '{{}}', 0)", values)
+    places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+    driver = await tx.driver()
+    await driver.execute(
+        f"INSERT INTO batch ({columns}, matches, closed) VALUES ({places}, '{{}}', 0)", *values.values()
+    )
 
 
 async def rejects(
