@@ -46,6 +46,11 @@ _SUFFIXES = frozenset({".ttf", ".ttc", ".otf", ".otc"})
 _NAMES = (1, 4, 6, 16)
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs"})
 
+#: Code points that Unicode will never give to a character (23.7); no XML document holds the last of them.
+_NONCHARACTERS = frozenset(
+    [*range(0xFDD0, 0xFDF0), *(plane * 0x10000 + end for plane in range(17) for end in (0xFFFE, 0xFFFF))]
+)
+
 
 @dataclass(frozen=True)
 class Face:
@@ -114,12 +119,13 @@ class Fonts:
 
 
 def printable(text: str) -> str:
-    """Without what has no shape of its own: controls, joiners, line ends (as a space). What this Python does not know
-    yet, or what somebody uses privately, stays."""
+    """Without what has no shape of its own: controls, joiners, noncharacters, line ends (as a space). What this Python
+    does not know yet, or what somebody uses privately, stays."""
     return "".join(
         " " if character.isspace() and character != WIDE_SPACE else character
         for character in text
-        if character.isspace() or unicodedata.category(character) not in _SHAPELESS
+        if character.isspace()
+        or (unicodedata.category(character) not in _SHAPELESS and ord(character) not in _NONCHARACTERS)
     )
 
 

@@ -107,7 +107,8 @@ class OutSheet:
 def choosable(words: Iterable[str]) -> tuple[str, ...]:
     """`words` as choices; none where a spreadsheet does not take them."""
     choices = tuple(words)
-    fits = len(",".join(choices)) <= _LONGEST_CHOICES and not any("," in choice for choice in choices)
+    written = ",".join(choices).replace('"', '""')
+    fits = len(written) <= _LONGEST_CHOICES and not any("," in choice for choice in choices)
     return choices if fits else ()
 
 
@@ -222,7 +223,9 @@ def _height(lines: int) -> int:
 def _check_cells(worksheet: Any, column: OutColumn, place: int, first: int, last: int) -> None:
     """What XLSX offers in the cells of a column, and what it says of something else."""
     if column.choices:
-        choices: dict[str, object] = {"validate": "list", "source": list(column.choices)}
+        # They stand in a formula as one text, in which a quotation mark is written twice.
+        source = [choice.replace('"', '""') for choice in column.choices]
+        choices: dict[str, object] = {"validate": "list", "source": source}
         choices |= {"error_title": "请从列表中选择", "error_message": "只能填写列表中的内容"}
         if column.several:
             hint = f"多项之间用“{LIST_MARK}”分开"

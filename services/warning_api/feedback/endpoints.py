@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 
 from services.warning_api.cycles.schemas import CycleCode
 from services.warning_api.cycles.service import departments
+from services.warning_api.dispatch.list_service import read_task
 from services.warning_api.dispatch.schemas import ReasonIn, Task
 from services.warning_api.feedback import events, outcomes, receipts, schemas, service
 from services.warning_api.feedback.outcome_sheet import SHEET, answered_sheet, filled_rows, outcome_sheet
@@ -119,6 +120,13 @@ def _receipts_of(content_type: str, body: Spooled) -> tuple[list[Any], list[Row]
         return json_items(body), None, ()
     kept, filled = filled_rows(read_table(body.file, content_type, SHEET))
     return list(filled.values()), kept, tuple(filled)
+
+
+@router.get("/v1/tasks/{task_id}/receipts", response_model=schemas.Receipts)
+async def list_receipts(task_id: UUID, tx: Annotated[Transaction, allowed("tasks:read")]) -> dict[str, Any]:
+    """What departments did for the household of a task."""
+    await read_task(tx, task_id)
+    return {"items": await receipts.receipts_of_task(tx, task_id)}
 
 
 @router.post("/v1/events", status_code=204)

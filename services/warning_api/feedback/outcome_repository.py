@@ -97,11 +97,12 @@ async def outcome(tx: Transaction, warning_id: UUID, *, lock: bool = False) -> R
     return await tx.row(ONE + (" FOR UPDATE" if lock else ""), values)
 
 
-async def told_of(tx: Transaction, warning_id: UUID) -> RowMapping | None:
-    """Whom a warning is about (``sealed``) and where they live, for the department that is to help."""
-    return await tx.row(
-        "SELECT id, sealed, matched_region_code FROM warning WHERE county_code = :county AND id = :id",
-        {"county": tx.county, "id": warning_id},
+async def told_of(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """Whom warnings are about (``sealed``) and where they live, for the department that is to help."""
+    return await tx.rows(
+        "SELECT id, sealed, matched_region_code FROM warning"
+        " WHERE county_code = :county AND id = ANY (cast(:ids as uuid[]))",
+        {"county": tx.county, "ids": list(ids)},
     )
 
 

@@ -13,6 +13,7 @@ HOW_TO = (
     "填写说明：只填“落实措施”及其后各列；前面各列请勿改动。一条预警落实了几项措施的，复制该行分别填写。",
     "“落实日期”写作 2026-11-08，不得晚于今天；“金额”以元计，可不填。没有填写的行不会上传。",
     "不属本部门的，请在系统中说明原因退回，由县里改派，不在本表填写。",
+    "其他部门推送、需本部门处置的，写明姓名、住址和乡镇的说明；本部门推送的，以记录编号为准。",
 )
 
 SHEET = Sheet((WARNING_ID.as_required(), MEASURE.as_required(), DONE_ON.as_required(), AMOUNT, NOTE, RESULT))
@@ -23,6 +24,9 @@ COLUMNS = (
     OutColumn.of(SOURCE_RECORD_ID, width=20, locked=True),
     OutColumn("indicator_name", "预警指标", 20, locked=True),
     OutColumn("occurred_on", "发生日期", 12, locked=True),
+    OutColumn("name", "姓名", 10, locked=True),
+    OutColumn("address", "住址", 24, locked=True),
+    OutColumn("said", "乡镇说明", 30, locked=True, wrap=True),
     OutColumn.of(OUTCOME, width=14, locked=True),
     OutColumn("decided_on", "反馈日期", 12, locked=True),
     OutColumn("answer_due_on", "答复期限", 12, locked=True),

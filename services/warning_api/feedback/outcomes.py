@@ -1,6 +1,6 @@
 """What departments read of their warnings, and who answers: the one that is needed, or another (policy.md, 6 and 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from services.warning_api.cycles.service import departments
 from services.warning_api.feedback import outcome_repository as repository
 from services.warning_api.feedback.errors import NotDeclined, NotNeeded, OutcomeNotFound
 from services.warning_api.feedback.outcome_repository import OutcomeFilter
+from services.warning_api.feedback.receipts import receipts_of
 from services.warning_api.filing.rules import filing_no
 from services.warning_api.filing.staging import open_personal_data
 from services.warning_api.verification.service import opened_answers
@@ -20,6 +21,7 @@ from shared.db import Transaction
 from shared.db.identifiers import new_id
 from shared.errors import FieldError, Unprocessable
 from shared.identifiers.id_number import mask_id_number
+from shared.identifiers.masking import mask_phone_cell
 from shared.pagination.cursors import Paging
 from shared.pagination.snapshots import Poll, Snapshot
 from shared.parameters import parameter
@@ -52,9 +54,16 @@ async def sheet_rows(tx: Transaction, cycle: str | None, state: str | None) -> l
     """All of them, for a sheet in which the department writes what it did."""
     poll = Poll(Paging(), None, cycle)
     await poll.begin(tx)
-    return await _described(
-        tx, await repository.outcomes(tx, OutcomeFilter(cycle, state), poll, MOST_SHEET_ROWS)
-    )
+    rows = await repository.outcomes(tx, OutcomeFilter(cycle, state), poll, MOST_SHEET_ROWS)
+    referred = await _all_referred(tx, [row for row in rows if _is_referred(tx, row)])
+    return [{**row, **_in_sheet(referred.get(row["id"]))} for row in await _described(tx, rows)]
+
+
+def _in_sheet(referred: Mapping[str, Any] | None) -> dict[str, Any]:
+    """``note`` is a column that the department fills in."""
+    if referred is None:
+        return {}
+    return {**{name: referred[name] for name in ("name", "address")}, "said": referred["note"]}
 
 
 async def read_outcome(tx: Transaction, warning_id: UUID) -> dict[str, Any]:
@@ -67,32 +76,47 @@ async def read_outcome(tx: Transaction, warning_id: UUID) -> dict[str, Any]:
     (outcome,) = await _described(tx, [row])
     outcome["referrals"] = [{**one, "reason": reason} for one, reason in zip(referrals, reasons, strict=True)]
     outcome["referred"] = await _referred(tx, row)
+    outcome["receipts"] = await receipts_of(tx, [warning_id])
     return outcome
 
 
+def _is_referred(tx: Transaction, row: RowMapping) -> bool:
+    """Whether the call's department is waited for, and another has pushed the warning."""
+    return (
+        row["outcome"] == "needs_department"
+        and row["waits_for"] == tx.reach.org
+        and row["org_code"] != tx.reach.org
+        and row["task_id"] is not None
+    )
+
+
 async def _referred(tx: Transaction, row: RowMapping) -> dict[str, Any] | None:
-    """Whom the department is needed for, and what the township has seen: for the one that is waited for, where the
-    warning is another's. That it was read is recorded."""
-    if (
-        row["outcome"] != "needs_department"
-        or row["waits_for"] != tx.reach.org
-        or row["org_code"] == tx.reach.org
-    ):
-        return None
-    told = await repository.told_of(tx, row["id"])
-    if told is None or row["task_id"] is None:
-        return None
-    (person,) = open_personal_data(await tx.sealer(), tx.county, [(told["id"], told["sealed"])])
-    answer = (await opened_answers(tx, [row["task_id"]])).get(row["task_id"])
-    await audit.record(tx, "warning.referred_read", f"warning/{row['id']}")
-    return {
-        "name": person.name,
-        "id_number": mask_id_number(person.id_number) if person.id_number else None,
-        "phone": person.phone,
-        "region_code": told["matched_region_code"],
-        "address": (await regions_to_show(tx)).full_name(told["matched_region_code"]),
-        "note": answer["note"] if answer else "",
-    }
+    """Whom the department is needed for, and what the township has seen."""
+    return (await _all_referred(tx, [row])).get(row["id"]) if _is_referred(tx, row) else None
+
+
+async def _all_referred(tx: Transaction, rows: Sequence[RowMapping]) -> dict[UUID, dict[str, Any]]:
+    """The same of many, by warning. That it was read is recorded."""
+    if not rows:
+        return {}
+    told = await repository.told_of(tx, [row["id"] for row in rows])
+    persons = open_personal_data(await tx.sealer(), tx.county, [(one["id"], one["sealed"]) for one in told])
+    tasks = {row["id"]: row["task_id"] for row in rows}
+    answers = await opened_answers(tx, list(tasks.values()))
+    regions = await regions_to_show(tx)
+    await audit.record_many(tx, "warning.referred_read", [(f"warning/{one['id']}", None) for one in told])
+    found = {}
+    for one, person in zip(told, persons, strict=True):
+        answer = answers.get(tasks[one["id"]])
+        found[one["id"]] = {
+            "name": person.name,
+            "id_number": mask_id_number(person.id_number) if person.id_number else None,
+            "phone": mask_phone_cell(person.phone) if person.phone else None,
+            "region_code": one["matched_region_code"],
+            "address": regions.full_name(one["matched_region_code"]),
+            "note": answer["note"] if answer else "",
+        }
+    return found
 
 
 async def decline(tx: Transaction, warning_id: UUID, reason: str, expected: IfMatch) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
+from services.warning_api.dispatch.presentation import RESPONSIBLE
 from services.warning_api.feedback import repository
-from services.warning_api.feedback.rules import WAITS_FOR_DEPARTMENT
+from services.warning_api.feedback.rules import WAITS_FOR_DEPARTMENT, waits_for
 from services.warning_api.feedback.schemas import PolicyReceiptItem
 from services.warning_api.feedback.service import close_answered
+from services.warning_api.verification import service as verification
 from services.warning_api.verification.rules import Verdict
 from shared import audit
 from shared.db import Transaction
@@ -19,11 +21,12 @@ from shared.db.identifiers import new_row_ids
 
 
 async def answer(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
-    """Take every receipt on its own; the warning closes with the first."""
+    """Take every receipt on its own; the warning closes with the first of the department that it waits for."""
     parsed = [_parse(raw) for raw in raw_items]
     items = [item for item in parsed if isinstance(item, PolicyReceiptItem)]
     warnings = await repository.warnings_for_receipt(tx, [item.warning_id for item in items])
     earlier = await _earlier(tx, list(warnings))
+    now: defaultdict[UUID, list[Any]] = defaultdict(list)
     taken: list[PolicyReceiptItem] = []
     verdicts = []
     for item in parsed:
@@ -31,10 +34,16 @@ async def answer(tx: Transaction, raw_items: Sequence[Any]) -> dict[str, Any]:
             verdicts.append(item)
             continue
         said = (item.measure, item.done_on, item.amount, item.note or "")
-        verdict = _judge(tx, item, warnings.get(item.warning_id), said in earlier[item.warning_id])
-        if verdict.status == "accepted":
-            earlier[item.warning_id].append(said)
-            taken.append(item)
+        warning = warnings.get(item.warning_id)
+        verdict = _judge(tx, item, warning)
+        if verdict.status == "accepted" and warning is not None:
+            # What it did before it was needed answers nothing; said again now, it does.
+            answered = () if _is_awaited(tx, warning) else earlier[item.warning_id]
+            if said in answered or said in now[item.warning_id]:
+                verdict.status = "unchanged"
+            else:
+                now[item.warning_id].append(said)
+                taken.append(item)
         verdicts.append(verdict)
     if taken:
         await _keep(tx, taken, warnings)
@@ -57,9 +66,11 @@ def _parse(raw: Any) -> PolicyReceiptItem | Verdict:
         return Verdict.of(error)
 
 
-def _judge(
-    tx: Transaction, item: PolicyReceiptItem, warning: Mapping[Any, Any] | None, repeated: bool
-) -> Verdict:
+def _is_awaited(tx: Transaction, warning: Mapping[Any, Any]) -> bool:
+    return warning["state"] == "fed_back" and waits_for(warning) == tx.reach.org
+
+
+def _judge(tx: Transaction, item: PolicyReceiptItem, warning: Mapping[Any, Any] | None) -> Verdict:
     verdict = Verdict()
     if warning is None:
         verdict.refuse("warning_id", "not_found", "未找到该预警，或不属于本部门", "not_found")
@@ -69,23 +80,34 @@ def _judge(
         verdict.refuse("warning_id", "no_answer_needed", "该预警核查后已办结，无需填报")
     elif item.done_on > tx.today:
         verdict.refuse("done_on", "date_in_future", f"落实日期 {item.done_on} 晚于今天，请核对")
-    elif repeated:
-        verdict.status = "unchanged"
     return verdict
 
 
 async def _earlier(tx: Transaction, ids: Sequence[UUID]) -> defaultdict[UUID, list[Any]]:
     """What was answered before, ``{warning id: [(measure, done_on, amount, note)]}``."""
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for one in await receipts_of(tx, ids):
+        found[one["warning_id"]].append((one["measure"], one["done_on"], one["amount"], one["note"]))
+    return found
+
+
+async def receipts_of(tx: Transaction, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What departments have answered to warnings, in the order of their coming; to a department its own."""
     rows = await repository.receipts_of(tx, ids)
     sealer = await tx.sealer()
     opened = sealer.open_many(
         "policy_receipt", "sealed", tx.county, [(row["id"].bytes, row["sealed"]) for row in rows]
     )
-    found: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row, blob in zip(rows, opened, strict=True):
-        text = orjson.loads(blob)
-        found[row["warning_id"]].append((text["measure"], row["done_on"], row["amount"], text["note"]))
-    return found
+    return [{**row, **orjson.loads(blob)} for row, blob in zip(rows, opened, strict=True)]
+
+
+async def receipts_of_task(tx: Transaction, task_id: UUID) -> list[dict[str, Any]]:
+    """What departments did for the household of a task in reach; to those who do not answer for it, not in words."""
+    clues = await verification.clues_of(tx, [task_id])
+    found = await receipts_of(tx, [clue["id"] for clue in clues])
+    if tx.roles & RESPONSIBLE:
+        return found
+    return [{**one, "measure": None, "note": None, "amount": None} for one in found]
 
 
 async def _keep(

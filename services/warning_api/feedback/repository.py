@@ -91,10 +91,12 @@ SELECT $1, r.cycle, r.id, r.warning_id, r.region_code, $2, r.done_on, r.amount, 
 FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::date[], $10::numeric[], $11::bytea[])
      AS r (cycle, id, warning_id, region_code, done_on, amount, sealed)"""
 
+# By whom it waits for: what another department did stands beside it.
 CLOSE_WARNINGS = """
 UPDATE warning SET state = 'closed', closed_at = $3, declined_on = NULL,
     outcome_changed_in = pg_current_xact_id(), outcome_changed_at = $3
 WHERE county_code = $1 AND cycle = $2 AND id = ANY ($4::uuid[]) AND state = 'fed_back'
+  AND (outcome <> 'needs_department' OR needs_org = $5)
 RETURNING id, task_id, org_code, outcome"""
 
 
@@ -195,9 +197,10 @@ async def warnings_for_receipt(tx: Transaction, ids: Sequence[UUID]) -> dict[UUI
 
 
 async def receipts_of(tx: Transaction, ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """In the order of their coming; of a department only its own."""
     return await tx.rows(
-        "SELECT id, warning_id, org_code, done_on, amount, sealed FROM policy_receipt"
-        " WHERE county_code = :county AND warning_id = ANY (cast(:ids as uuid[]))",
+        "SELECT id, warning_id, org_code, done_on, amount, sealed, answered_at FROM policy_receipt"
+        " WHERE county_code = :county AND warning_id = ANY (cast(:ids as uuid[])) ORDER BY id",
         {"county": tx.county, "ids": list(ids)},
     )
 
@@ -218,7 +221,9 @@ async def add_receipts(tx: Transaction, org: str, receipts: Sequence[dict[str, A
 async def close_warnings(tx: Transaction, cycle: str, ids: Sequence[UUID]) -> Sequence[Any]:
     await counting.touch(tx, cycle, warnings=ids)
     driver = await tx.driver()
-    rows: Sequence[Any] = await driver.fetch(CLOSE_WARNINGS, tx.county, cycle, tx.now, list(ids))
+    rows: Sequence[Any] = await driver.fetch(
+        CLOSE_WARNINGS, tx.county, cycle, tx.now, list(ids), tx.reach.org
+    )
     return rows
 
 

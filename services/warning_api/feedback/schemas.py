@@ -58,9 +58,28 @@ class ReferredHousehold(Schema):
     note: str
 
 
-class ReferredOutcome(OutcomeOut):
-    """``referred``: for the department that is waited for, of another's warning; each reading is recorded."""
+class Receipt(Schema):
+    """What a department did; ``measure``, ``amount`` and ``note`` for those who answer for the household."""
 
+    id: UUID
+    warning_id: UUID
+    org_code: str
+    measure: str | None
+    done_on: date
+    amount: Amount | None
+    note: str | None
+    answered_at: Instant
+
+
+class Receipts(Schema):
+    items: list[Receipt]
+
+
+class ReferredOutcome(OutcomeOut):
+    """``referred``: for the department that is waited for, of another's warning; each reading is recorded.
+    ``receipts``: what was answered, for a department what it answered itself."""
+
+    receipts: list[Receipt]
     referrals: list[Referral]
     referred: ReferredHousehold | None
 

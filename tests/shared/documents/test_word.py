@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from PIL import Image
 from pypdfium2 import PdfDocument
 
-from shared.documents import Document, docx_of
+from shared.documents import Document, Paragraph, docx_of
 from tests.shared.documents.conftest import IN_NO_FONT, RARE, made, pdf_once
 
 MILLIMETRE = 36_000
@@ -43,6 +43,12 @@ def test_paragraphs_headings_and_tables_are_words_own(document: Document) -> Non
     assert len(townships.rows) == 62
     assert printing.rows[1].cells[0].text == "绥棱县农业农村局办公室"
     assert word.core_properties.title == document.title
+
+
+@pytest.mark.parametrize("nothing", ["\ufffe", "\uffff", "\ufdd0", "\U0010ffff"])
+def test_what_is_no_character_is_left_out(nothing: str) -> None:
+    word = docx.Document(BytesIO(docx_of(made(blocks=(Paragraph(f"本月{nothing}共接收预警。"),)))))
+    assert "本月共接收预警。" in [paragraph.text for paragraph in word.paragraphs]
 
 
 def test_the_page_is_that_of_the_standard(document: Document) -> None:

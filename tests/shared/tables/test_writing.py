@@ -184,6 +184,13 @@ def test_choices_that_no_spreadsheet_takes() -> None:
         OutColumn("a", "甲", choices=("长" * 300,))
 
 
+def test_a_quotation_mark_in_a_choice() -> None:
+    column = OutColumn("a", "甲", choices=('有"引号"', "b"))
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", [{"a": "b"}], [column])))
+    (rule,) = book.worksheets[0].data_validations.dataValidation
+    assert rule.formula1 == '"有""引号"",b"'
+
+
 def test_a_row_is_as_high_as_its_longest_text() -> None:
     """Otherwise the texts of neighbours lie over each other where LibreOffice prints them."""
     columns = (OutColumn("a", "线索", 10, wrap=True), OutColumn("b", "不折行", 4))

@@ -97,6 +97,53 @@ async def test_the_department_that_is_needed_sees_it_and_may_answer(common: Coun
     assert own["state"] == "closed"
 
 
+async def test_what_another_department_did_stands_beside_it(common: County) -> None:
+    """It is kept; the warning waits for the department that is needed."""
+    task = await common.new_task()
+    warning = task["clues"][0]["warning_id"]
+    await common.verify(task, "needs_department", needs_org="SW")
+    water = common.caller("department", "SW")
+    assert (await common.answer(common.yb, warning))["status"] == "accepted"
+    assert (await common.answer(common.yb, warning))["status"] == "unchanged"
+    waiting = (await outcomes(common, "SW"))[warning]
+    assert (waiting["state"], waiting["waits_for"]) == ("fed_back", "SW")
+    path = f"/v1/outcomes/{warning}/redirection"
+    to = {"needs_org": "YB", "reason": "由医保牵头"}
+    assert (await common.bureau.post(path, json=to, headers={"If-Match": "*"})).status_code == 200
+    assert (await common.answer(water, warning))["status"] == "not_found"
+    assert await state_of(common, task) == "verified"
+    # Now that it is waited for, the same again closes the warning.
+    assert (await common.answer(common.yb, warning))["status"] == "accepted"
+    assert (await outcomes(common, "YB"))[warning]["state"] == "closed"
+    assert await state_of(common, task) == "closed"
+
+
+async def test_receipts_can_be_read_again(common: County) -> None:
+    task = await common.new_task()
+    warning = task["clues"][0]["warning_id"]
+    await common.verify(task, "needs_department", needs_org="SW")
+    water = common.caller("department", "SW")
+    await common.yb.post(
+        "/v1/policy-receipts", json={"items": [receipt(warning, measure="医疗救助", amount="800.00")]}
+    )
+    await water.post("/v1/policy-receipts", json={"items": [receipt(warning, measure="更换水泵")]})
+    path = f"/v1/outcomes/{warning}"
+
+    async def read(client: Any, path: str) -> list[tuple[str, str | None, str | None]]:
+        found = await got(client, path)
+        told = found.get("receipts", found.get("items"))
+        return [(one["org_code"], one["measure"], one["amount"]) for one in told]
+
+    both = [("YB", "医疗救助", "800.00"), ("SW", "更换水泵", receipt(warning)["amount"])]
+    assert await read(common.bureau, path) == both
+    assert await read(common.yb, path) == both[:1]
+    assert await read(water, path) == both[1:]
+    of_task = f"/v1/tasks/{task['id']}/receipts"
+    assert await read(common.township, of_task) == both
+    assert problem(await common.other_township.get(of_task))[0] == 404
+    assert problem(await common.yb.get(of_task))[0] == 403
+
+
 async def test_receipts_are_judged_one_by_one(common: County) -> None:
     undecided, harmless, confirmed = [await common.new_task() for _ in range(3)]
     await common.verify(harmless, "no_risk")

@@ -223,6 +223,28 @@ async def test_receipts_by_the_sheet_of_outcomes(county: County) -> None:
     assert [(str(row["amount"]), str(row["done_on"])) for row in kept] == [("1800.50", "2026-11-08")]
 
 
+async def test_the_sheet_says_whom_another_departments_warning_is_about(county: County) -> None:
+    task = await county.new_task()
+    warning = task["clues"][0]["warning_id"]
+    await county.verify(task, "needs_department", needs_org="SW", note="水泵损坏")
+
+    async def told(client: Any) -> list[Any]:
+        answer = await client.get("/v1/outcomes", params={"cycle": CYCLE}, headers={"Accept": XLSX})
+        sheet = Sheet(answer.content)
+        line = sheet.line(warning)
+        return [sheet.sheet.cell(line, sheet.columns[name]).value for name in ("姓名", "住址", "乡镇说明")]
+
+    subject = task["subject"]
+    water = county.caller("department", "SW")
+    assert await told(water) == [subject["name"], subject["address"], "水泵损坏"]
+    async with county.owner() as owner:
+        read = (
+            "SELECT count(*) FROM warning.audit_entry WHERE action = 'warning.referred_read' AND subject = $1"
+        )
+        assert await owner.fetchval(read, f"warning/{warning}") == 1
+    assert set(await told(county.yb)) <= {None, ""}
+
+
 async def test_a_receipt_with_the_error_of_a_formula_holds_up_no_other(county: County) -> None:
     tasks = [await county.new_task() for _ in range(2)]
     for task in tasks:
