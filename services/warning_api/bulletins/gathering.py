@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.warning_api.bulletins.figures import KEPT, RECHECKED
-from services.warning_api.cycles.service import departments, describe
+from services.warning_api.cycles.service import departments, describe, since_the_beginning
 from services.warning_api.escalation import service as escalation
 from services.warning_api.petitions import service as petitions
 from services.warning_api.progress_reports import service as progress_reports
@@ -47,20 +47,23 @@ async def _rows(tx: Transaction, cycle: str, by: str) -> list[dict[str, Any]]:
 
 
 async def pushes_of(tx: Transaction, cycles: Sequence[str]) -> dict[str, Any]:
-    """``{cycle: who has pushed}`` as ``GET /v1/cycles/{cycle}`` shows departments; months to come are left out."""
+    """``{cycle: who has pushed}`` as ``GET /v1/cycles/{cycle}`` shows departments; ``awaited``: whoever has not, while
+    the window is open. Months to come are left out, and those before the county began."""
     found = {}
-    for cycle in cycles:
+    for cycle in await since_the_beginning(tx, cycles):
         described = await describe(tx, cycle)
-        if described["state"] != "upcoming":
-            found[cycle] = [
-                {
-                    "org_code": line["org_code"],
-                    "name": line["name"],
-                    "state": line["state"],
-                    "late": line["late"],
-                }
-                for line in described["departments"]
-            ]
+        if described["state"] == "upcoming":
+            continue
+        silent = "awaited" if described["state"] == "open" else "missing"
+        found[cycle] = [
+            {
+                "org_code": line["org_code"],
+                "name": line["name"],
+                "state": silent if line["state"] == "missing" else line["state"],
+                "late": line["late"],
+            }
+            for line in described["departments"]
+        ]
     return found
 
 
@@ -115,8 +118,10 @@ async def petitions_of(tx: Transaction, first: date, last: date) -> dict[str, An
 
 
 async def progress_of(tx: Transaction, cycles: Sequence[str]) -> dict[str, Any] | None:
-    """Who has reported progress of these months; months whose day is to come are left out, None if all are."""
-    lines = [line for line in await progress_reports.lines(tx, cycles) if line["state"] != "due"]
+    """Who has reported progress of these months; months whose day is to come are left out, None if all are. So are
+    those before the county began."""
+    months = await since_the_beginning(tx, cycles)
+    lines = [line for line in await progress_reports.lines(tx, months) if line["state"] != "due"]
     if not lines:
         return None
     named = {

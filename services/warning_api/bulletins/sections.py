@@ -10,7 +10,7 @@ from services.warning_api.bulletins.view import View, with_data
 from services.warning_api.bulletins.wording import compared, counted, joined, listed, percent
 from shared.documents import Block, Cell, Chart, Column, Paragraph, Series, Table
 
-_STATES: Final = {"pushed": "已推送", "nil_report": "无预警申报", "missing": "未推送"}
+_STATES: Final = ("pushed", "nil_report", "missing", "awaited")
 
 #: More bars than these are left to the table.
 _MOST_BARS: Final = 80
@@ -122,23 +122,21 @@ class Sections:
                     f"应推送部门{len(lines)}个",
                     f"已推送{len(of['pushed'])}个",
                     f"申报无预警{len(of['nil_report'])}个" if of["nil_report"] else "",
-                    f"未推送也未申报{len(of['missing'])}个（{listed(of['missing'])}）"
-                    if of["missing"]
-                    else "无缺报",
+                    _silent(of["missing"], of["awaited"], "未推送也未申报", "个（{}）"),
                     f"逾期推送{len(late)}个（{listed(late)}）" if late else "",
                 )
                 + "。"
             )
-        missing = [
-            f"{line['name']}（{int(line['cycle'][5:])}月）" for line in lines if line["state"] == "missing"
-        ]
-        late = [f"{line['name']}（{int(line['cycle'][5:])}月）" for line in lines if line["late"]]
+        missing, awaited = (
+            [_in_month(line) for line in lines if line["state"] == state] for state in ("missing", "awaited")
+        )
+        late = [_in_month(line) for line in lines if line["late"]]
         return (
             joined(
                 f"应推送{len(lines)}部门次",
                 f"已推送{sum(line['state'] == 'pushed' for line in lines)}部门次",
                 f"申报无预警{sum(line['state'] == 'nil_report' for line in lines)}部门次",
-                f"缺报{len(missing)}部门次：{listed(missing)}" if missing else "无缺报",
+                _silent(missing, awaited, "缺报", "部门次：{}"),
                 f"逾期推送{len(late)}部门次：{listed(late)}" if late else "",
             )
             + "。"
@@ -239,3 +237,16 @@ class Sections:
 def _by_share(row: Row) -> tuple[float, str]:
     """The best first, then by code."""
     return -row["on_time_share"], row["key"]
+
+
+def _in_month(line: Row) -> str:
+    return f"{line['name']}（{int(line['cycle'][5:])}月）"
+
+
+def _silent(missing: Sequence[str], awaited: Sequence[str], word: str, who: str) -> str:
+    """Of those who have not pushed: whose window is closed, and who still has time. ``who``: how they are named."""
+    none = "" if awaited else "无缺报"
+    return joined(
+        f"{word}{len(missing)}{who.format(listed(missing))}" if missing else none,
+        f"推送期内尚未推送{len(awaited)}{who.format(listed(awaited))}" if awaited else "",
+    )

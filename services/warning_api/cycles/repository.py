@@ -126,3 +126,13 @@ async def reminders(tx: Transaction, cycle: str) -> dict[str, list[date]]:
         {"county": tx.county, "cycle": cycle, "org": tx.reach.org},
     )
     return {row["org_code"]: row["days"] for row in rows}
+
+
+async def first_reported(tx: Transaction) -> str | None:
+    """The first month of which anybody in the county has sent anything."""
+    tables = ("batch", "nil_report", "routine_check", "progress_report")
+    each = " UNION ALL ".join(
+        f"SELECT min(cycle) AS cycle FROM {table} WHERE county_code = :county" for table in tables
+    )
+    found: str | None = await tx.scalar(f"SELECT min(cycle) FROM ({each}) m", {"county": tx.county})
+    return found

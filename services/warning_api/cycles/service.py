@@ -1,5 +1,6 @@
 """The month: its window, who has pushed, nil reports."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -198,3 +199,9 @@ async def file_nil_report(tx: Transaction, cycle: str) -> dict[str, Any]:
     await audit.record(tx, "nil_report.filed", f"nil_report/{cycle}/{org}")
     filed = (await repository.nil_reports(tx, cycle))[org]
     return {"org_code": org, "cycle": cycle, **filed}
+
+
+async def since_the_beginning(tx: Transaction, months: Sequence[str]) -> list[str]:
+    """Those of ``months`` in which the county was at work already: nobody has missed anything before."""
+    first = await repository.first_reported(tx) or cycle_of(tx.today)
+    return [month for month in months if month >= first]

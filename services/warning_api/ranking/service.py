@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy.engine import RowMapping
 
 from services.warning_api.cycles.quarters import cycles_of, quarter_ends, quarter_starts
+from services.warning_api.cycles.service import since_the_beginning
 from services.warning_api.dispatch.rules import TO_BE_VERIFIED
 from services.warning_api.progress_reports import service as progress_reports
 from services.warning_api.ranking import proposals, repository
@@ -112,8 +113,8 @@ async def _gather(
 
 async def _routine_checks(tx: Transaction, quarter: str) -> list[tuple[str, str, bool, str]]:
     """Months that are past, each township's; those without a report count."""
-    past = [cycle for cycle in cycles_of(quarter) if cycle < f"{tx.today:%Y-%m}"]
-    rows = await routine_service.missed(tx, past)
+    months = await since_the_beginning(tx, cycles_of(quarter))
+    rows = await routine_service.missed(tx, [month for month in months if month < f"{tx.today:%Y-%m}"])
     return [
         (
             row["township_code"],
@@ -127,7 +128,7 @@ async def _routine_checks(tx: Transaction, quarter: str) -> list[tuple[str, str,
 
 async def _progress(tx: Transaction, quarter: str) -> list[tuple[str, str, bool, str]]:
     """Months whose due day is past, each township's; those that were reported in time count."""
-    lines = await progress_reports.lines(tx, cycles_of(quarter))
+    lines = await progress_reports.lines(tx, await since_the_beginning(tx, cycles_of(quarter)))
     return [
         (
             line["reporter"],

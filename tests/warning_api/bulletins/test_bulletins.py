@@ -62,7 +62,7 @@ async def test_a_draft_tells_the_month_in_numbers_and_marks_itself(busy: County)
     said = "".join(block.get("text", "") for block in draft["document"]["blocks"])
     assert "本月全县共接收行业部门预警10条，备案10条，派发核查10条。" in said
     assert "已核查1条，核查率10.0%，确认存在风险1条" in said
-    assert "未推送也未申报9个" in said
+    assert "推送期内尚未推送9个" in said
     assert "总体平稳。" in said
     assert [row[2] for row in cells(draft, "各乡镇")] == [8, 2]
 

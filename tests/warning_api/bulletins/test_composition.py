@@ -69,6 +69,9 @@ def test_who_has_not_pushed_and_who_was_late_is_named() -> None:
     )
     quarter = composed(figures("quarterly", "2026-Q4", loop, pushes={"2026-11": pushes}))
     assert "缺报1部门次：交通运输局（11月）" in text(quarter)
+    pushes[2]["state"] = "awaited"
+    still_open = composed(figures("monthly", "2026-11", loop, pushes={"2026-11": pushes}))
+    assert "申报无预警1个，推送期内尚未推送1个（交通运输局），逾期推送" in text(still_open)
 
 
 def test_a_quarter_adds_its_months() -> None:
