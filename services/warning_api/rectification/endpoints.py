@@ -10,7 +10,7 @@ from fastapi import Header, Request, Response
 from services.warning_api.cycles.quarters import QuarterCode
 from services.warning_api.rectification import counts, course, rechecks, schemas, service
 from services.warning_api.rectification.repository import Filters
-from services.warning_api.rectification.sheet import SHEET, item_of, problems_sheet
+from services.warning_api.rectification.sheet import SHEET, answered_sheet, in_words, item_of, problems_sheet
 from shared.db import Transaction
 from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery
@@ -19,6 +19,7 @@ from shared.runtime.preconditions import Precondition, tagged
 from shared.runtime.route import allowed
 from shared.runtime.schema import Code, RegionCode
 from shared.runtime.tables import TABLE_BODY, json_document, received_table, table_response
+from shared.tables.columns import Row
 from shared.tables.content_types import negotiate, table_kind
 from shared.tables.reading import read_table
 
@@ -37,12 +38,14 @@ async def file_problems(
     request: Request,
     response: Response,
     tx: Annotated[Transaction, allowed("problems:file", streams=True)],
-) -> dict[str, Any]:
-    """One problem as JSON, or many: ``{"items": […]}`` or a table, each judged on its own."""
+) -> Any:
+    """One problem as JSON, or many: ``{"items": […]}`` or a table, each judged on its own; what is filed already is a
+    duplicate. A table comes back with a column 处理结果 where ``Accept`` names one."""
     content_type, body = await received_table(request, tx)
     with body:
-        kind = table_kind(content_type)
-        if kind == "json":
+        sent = table_kind(content_type)
+        rows: list[Row] = []
+        if sent == "json":
             document = json_document(body)
             items = document.get("items") if isinstance(document, dict) else None
             if not isinstance(items, list):
@@ -51,12 +54,20 @@ async def file_problems(
                 return await _problem(tx, problem_id, response)
             numbered = list(enumerate(items, 1))
         else:
-            rows = islice(read_table(body.file, content_type, SHEET), service.MOST_PROBLEMS + 1)
-            lines = kind == "ndjson"
-            numbered = await asyncio.to_thread(lambda: [(r.line, item_of(r, whole=lines)) for r in rows])
+            most = islice(read_table(body.file, content_type, SHEET), service.MOST_PROBLEMS + 1)
+            rows = await asyncio.to_thread(lambda: list(most))
+            numbered = [(row.line, item_of(row, whole=sent == "ndjson")) for row in rows]
     if len(numbered) > service.MOST_PROBLEMS:
         raise TooLarge(f"一次最多 {service.MOST_PROBLEMS} 条", f"At most {service.MOST_PROBLEMS} at once")
-    return await service.file_many(tx, numbered)
+    filed = await service.file_many(tx, numbered)
+    if sent == "csv" or sent == "xlsx":
+        filed["items"] = in_words(filed["items"])
+    kind = negotiate(request.headers.get("accept"))
+    if not rows or kind == "json":
+        return filed
+    answer = await table_response(kind, answered_sheet(rows, filed["items"]), "problems")
+    answer.status_code = 201
+    return answer
 
 
 @router.get("/v1/problems", response_model=Page[schemas.Problem])

@@ -1,6 +1,6 @@
 """SQL of problems, narrowed to place and organisation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -40,6 +40,17 @@ WHERE county_code = :county AND due_on < :today AND state = ANY (cast(:open as t
     AND told_overdue_on IS DISTINCT FROM due_on
 RETURNING problem_id, party, region_code, org_code, due_on"""
 
+LIKE: Final = """
+SELECT p.id, p.source, p.source_name, p.found_on, p.region_code, p.org_code, p.household_id, p.sealed
+FROM problem p
+JOIN unnest(cast(:sources as text[]), cast(:names as text[]), cast(:days as date[]), cast(:regions as text[]),
+        cast(:orgs as text[]), cast(:households as uuid[]))
+    AS l (source, source_name, found_on, region_code, org_code, household_id)
+  ON l.source = p.source AND l.source_name = p.source_name AND l.found_on = p.found_on
+    AND l.region_code = p.region_code AND l.org_code IS NOT DISTINCT FROM p.org_code
+    AND l.household_id IS NOT DISTINCT FROM p.household_id
+WHERE {reach} AND p.state <> 'withdrawn' ORDER BY p.id"""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -56,6 +67,34 @@ def own(tx: Transaction, alias: str) -> Narrowing:
     return Narrowing(
         f"{reach.sql} AND (:org = '*' OR {alias}.org_code = :org)", {**reach.parameters, "org": tx.reach.org}
     )
+
+
+async def one_at_a_time(tx: Transaction) -> None:
+    """Lists of problems of a county, until the transaction ends, so that one that is sent twice is filed once."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('problem'), hashtext(:county))", {"county": tx.county}
+    )
+
+
+async def known(tx: Transaction, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the ids that are problems in reach."""
+    reach = own(tx, "p")
+    rows = await tx.rows(
+        f"SELECT p.id FROM problem p WHERE {reach.sql} AND p.id = ANY (cast(:ids as uuid[]))",
+        {**reach.parameters, "ids": list(ids)},
+    )
+    return {row["id"] for row in rows}
+
+
+async def like(tx: Transaction, wanted: Collection[tuple[Any, ...]]) -> Sequence[RowMapping]:
+    """Problems that were not withdrawn and agree with one of ``wanted`` (source, source_name, found_on, region_code,
+    org_code, household_id), with what is sealed of them."""
+    if not wanted:
+        return []
+    reach = own(tx, "p")
+    names = ("sources", "names", "days", "regions", "orgs", "households")
+    columns = zip(names, map(list, zip(*wanted, strict=True)), strict=True)
+    return await tx.rows(LIKE.format(reach=reach.sql), {**reach.parameters, **dict(columns)})
 
 
 async def add(tx: Transaction, problems: Sequence[Mapping[str, Any]], parts: Sequence[Any]) -> None:

@@ -90,16 +90,18 @@ class ProblemInFull(Problem):
 
 
 class FiledItem(Schema):
-    """``line``: the row of a spreadsheet, or the place in the array, from 1."""
+    """``line``: the row of a spreadsheet, or the place in the array, from 1. ``id`` of a duplicate: of the problem that
+    stands."""
 
     line: int
-    status: Literal["accepted", "rejected"]
+    status: Literal["accepted", "duplicate", "rejected"]
     id: UUID | None
     errors: list[dict[str, str]]
 
 
 class Filed(Schema):
     accepted: int
+    duplicate: int
     rejected: int
     items: list[FiledItem]
 

@@ -1,6 +1,6 @@
 """Filing problems and showing them. What the parties and the county do with them: course.py."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +13,9 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.attachments import service as attachments
 from services.warning_api.attachments.owners import Place, register
 from services.warning_api.cycles.service import departments
-from services.warning_api.rectification import repository
+from services.warning_api.rectification import repetition, repository
 from services.warning_api.rectification.errors import ProblemNotFound
+from services.warning_api.rectification.repetition import Said
 from services.warning_api.rectification.repository import Filters
 from services.warning_api.rectification.rules import TRANSITIONS, is_overdue, parties_of
 from services.warning_api.rectification.schemas import ProblemIn
@@ -68,18 +69,44 @@ async def file_one(tx: Transaction, raw: Any) -> UUID:
 
 
 async def file_many(tx: Transaction, items: Sequence[tuple[int, Any]]) -> dict[str, Any]:
-    """File what can be filed of ``(line, item)``, each judged on its own; as ``schemas.Filed``."""
+    """File what can be filed of ``(line, item)``, each judged on its own; as ``schemas.Filed``.
+
+    An item that names a problem of the county, or says the same as one that was not withdrawn, is a duplicate.
+    """
+    await repository.one_at_a_time(tx)
     against = await known(tx)
-    judged = [(line, _checked(tx, raw, against)) for line, raw in items]
-    good = [checked for _, checked in judged if isinstance(checked, ProblemIn)]
-    ids = iter(await assign(tx, good))
-    shown = [
-        {"line": line, "status": "accepted", "id": next(ids), "errors": []}
-        if isinstance(checked, ProblemIn)
-        else {"line": line, "status": "rejected", "id": None, "errors": [_item_error(e) for e in checked]}
-        for line, checked in judged
+    named = await repetition.named(tx, [raw for _, raw in items])
+    judged = [
+        (line, number or _checked(tx, raw, against)) for (line, raw), number in zip(items, named, strict=True)
     ]
-    return {"accepted": len(good), "rejected": len(judged) - len(good), "items": shown}
+    good = [checked for _, checked in judged if isinstance(checked, ProblemIn)]
+    standing = await repetition.standing(tx, good)
+    fresh: dict[Said, ProblemIn] = {}
+    for problem in good:
+        if (said := repetition.said(tx, problem)) not in standing:
+            fresh.setdefault(said, problem)
+    made = dict(zip(fresh, await assign(tx, list(fresh.values())), strict=True))
+    shown = [{"line": line, **_verdict(tx, checked, standing, made)} for line, checked in judged]
+    counted = Counter(item["status"] for item in shown)
+    return {**{status: counted[status] for status in ("accepted", "duplicate", "rejected")}, "items": shown}
+
+
+def _verdict(
+    tx: Transaction,
+    checked: ProblemIn | UUID | list[FieldError],
+    standing: dict[Said, UUID],
+    made: Mapping[Said, UUID],
+) -> dict[str, Any]:
+    """What becomes of an item; what was made stands for those that come after it."""
+    if isinstance(checked, list):
+        return {"status": "rejected", "id": None, "errors": [_item_error(error) for error in checked]}
+    if isinstance(checked, UUID):
+        return {"status": "duplicate", "id": checked, "errors": []}
+    said = repetition.said(tx, checked)
+    status = "duplicate" if said in standing else "accepted"
+    if status == "accepted":
+        standing[said] = made[said]
+    return {"status": status, "id": standing[said], "errors": []}
 
 
 def _item_error(error: FieldError) -> dict[str, str]:

@@ -204,7 +204,9 @@ async def test_a_table_of_problems_each_row_judged_on_its_own(common: County) ->
     first = await got(common.bureau, f"/v1/problems/{body['items'][0]['id']}")
     assert (first["org_code"], first["township_code"], first["due_on"]) == ("ZJ", "231226101", "2026-12-01")
     assert (first["source"], first["source_level"], first["found_on"]) == ("inspection", "city", "2026-11-03")
-    many = await common.bureau.post("/v1/problems", json={"items": [finding(), {"x": 1}, "text"]})
+    many = await common.bureau.post(
+        "/v1/problems", json={"items": [finding(source_name="省级暗访"), {"x": 1}, "text"]}
+    )
     assert [item["status"] for item in many.json()["items"]] == ["accepted", "rejected", "rejected"]
 
 
