@@ -77,7 +77,7 @@ def problems(view: View) -> Iterator[Block]:
         if not view.beyond:
             yield Paragraph(
                 joined(
-                    f"交办{word}的检查发现问题{counted(found, '个')}",
+                    f"交办{word}的检查、抽查发现问题{counted(found, '个')}",
                     f"已整改{counted(rectified, '个')}",
                     f"整改率{percent(rectified, found)}",
                     f"有逾期未整改的为{listed(late)}" if late else "无逾期未整改",

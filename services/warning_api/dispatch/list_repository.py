@@ -150,7 +150,8 @@ async def totals(tx: Transaction, cycle: str, region: str) -> Sequence[RowMappin
         in_village, values["village"] = " AND region_code = :village", region
     return await tx.rows(
         "SELECT state, count(*)::int AS n, count(*) FILTER (WHERE due_on < :today"
-        " AND state = ANY (cast(:open as text[])))::int AS overdue"
+        " AND state = ANY (cast(:open as text[])))::int AS overdue,"
+        " count(*) FILTER (WHERE state = 'closed' AND outcome IS NULL)::int AS withdrawn"
         " FROM verification_task WHERE county_code = :county AND cycle = :cycle"
         f" AND township_code = :township AND dispatched_at IS NOT NULL{in_village} GROUP BY state",
         values,

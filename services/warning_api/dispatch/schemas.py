@@ -112,8 +112,9 @@ class ListChanges(Schema):
 
 
 class VerificationList(Schema):
-    """Totals by state of the list of a township, or of a village (``region_code``). ``changed_since_last_pull``: null
-    where the list was never pulled as a table or page."""
+    """Totals by state of the list of a township, or of a village (``region_code``). ``withdrawn``: of the closed ones,
+    those that nobody has to visit any more. ``changed_since_last_pull``: null where the list was never pulled as a
+    table or page."""
 
     cycle: str
     region_code: str
@@ -124,6 +125,7 @@ class VerificationList(Schema):
     total: int
     states: dict[str, int]
     overdue: int
+    withdrawn: int
     received_at: Instant | None
     last_pulled_at: Instant | None
     changed_since_last_pull: ListChanges | None

@@ -97,6 +97,10 @@ async def describe(tx: Transaction, cycle: str, reporter: str) -> dict[str, Any]
 
 async def _line(tx: Transaction, cycle: str, reporter: str) -> dict[str, Any]:
     found = next((line for line in await lines(tx, [cycle]) if line["reporter"] == reporter), None)
+    if found is None and reporter == tx.reach.org:
+        raise ReporterNotFound(
+            "本县的工作进展由乡镇报送，部门不报", "In this county townships report, departments do not"
+        )
     if found is None:
         raise ReporterNotFound()
     return found

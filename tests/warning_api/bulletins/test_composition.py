@@ -171,5 +171,7 @@ def test_problems_and_rechecks_have_sections_where_there_are_any() -> None:
     document = composed(found, "整体较好。\n\n下步加强推送。")
     assert headings(document)[-3:] == ["抽查复核情况", "问题整改情况", "工作评价和下一步要求"]
     assert "随机抽查复核10户，已完成8户，与原核查结论不一致2户，不一致率25.0%。" in text(document)
-    assert "交办部门的检查发现问题8个，已整改6个，整改率75.0%，有逾期未整改的为住建局。" in text(document)
+    assert "交办部门的检查、抽查发现问题8个，已整改6个，整改率75.0%，有逾期未整改的为住建局。" in text(
+        document
+    )
     assert [block.text for block in document.blocks[-2:]] == ["整体较好。", "下步加强推送。"]  # type: ignore[union-attr]

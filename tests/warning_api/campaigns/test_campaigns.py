@@ -304,6 +304,9 @@ async def test_cancelled_nobody_is_visited_for_it(county: County, monkeypatch: p
         await take_off_lists(county.running.context, COUNTY, UUID(campaign["id"]))
     now = await got(county.bureau, f"/v1/campaigns/{campaign['id']}")
     assert (now["state"], now["withdrawn"], now["visited"]) == ("cancelled", 4, 1)
+    # The one who was warned of is visited all the same.
+    listed = await got(county.township, f"/v1/lists/{CYCLE}/{VILLAGE[:9]}")
+    assert (listed["states"]["closed"], listed["withdrawn"]) == (4, 3)
     tasks = {task["household_id"]: task for task in await county.tasks(county.township)}
     assert sorted(task["state"] for task in tasks.values()) == [
         "closed",

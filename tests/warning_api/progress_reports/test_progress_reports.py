@@ -46,7 +46,8 @@ async def test_nobody_reports_for_another(common: County) -> None:
     assert problem(await common.other_township.put(MINE, json=body)) == (404, "reporter_not_found")
     assert problem(await common.other_township.get(MINE)) == (404, "reporter_not_found")
     assert problem(await common.bureau.put(MINE, json=body))[0] == 403
-    assert problem(await common.yb.put("/v1/progress-reports/2026-11/YB", json=body))[0] == 404
+    own = await common.yb.put("/v1/progress-reports/2026-11/YB", json=body)
+    assert (problem(own)[0], own.json()["detail"]) == (404, "本县的工作进展由乡镇报送，部门不报")
     to_come = await common.township.put("/v1/progress-reports/2026-12/231226100", json=body)
     assert problem(to_come) == (409, "month_to_come")
     assert problem(await common.township.put("/v1/progress-reports/2026-13/231226100", json=body))[0] == 404
