@@ -16,8 +16,8 @@ class SampleNotFound(NotFound):
 class NobodyToCall(Conflict):
     code = "nobody_to_call"
     title, title_en = (
-        "该季度没有已核实且留有电话的农户",
-        "No verified household of the quarter has a telephone",
+        "没有可抽的农户：该季度尚无已核实且留有电话的农户，或都已在该季度的电话抽查中抽过",
+        "No verified household of the quarter with a telephone is left to be drawn",
     )
 
 

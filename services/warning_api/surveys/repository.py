@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import RowMapping
 
+from services.warning_api.cycles.quarters import cycles_of
 from services.warning_api.surveys.rules import CALLABLE_OUTCOMES
 from shared.db import Transaction
 from shared.db.narrowing import expect_many_rows, within
@@ -25,8 +26,13 @@ _OF_TASK: Final = (
     " JOIN verification_task t ON t.county_code = m.county_code AND t.cycle = m.cycle AND t.id = m.task_id"
 )
 
-#: A household once, as it was verified last; those with somebody to call.
+#: A household once, as it was verified last; those with somebody to call whom no survey of the quarter has drawn.
 POPULATION: Final = """
+WITH asked AS (
+    SELECT d.subject_key FROM survey v
+    JOIN survey_sample m ON m.county_code = v.county_code AND m.survey_id = v.id
+    JOIN verification_task d ON d.county_code = m.county_code AND d.cycle = m.cycle AND d.id = m.task_id
+    WHERE v.county_code = :county AND v.quarter = :quarter AND d.cycle = ANY (cast(:cycles as text[])))
 SELECT DISTINCT ON (t.subject_key) t.id, t.cycle, t.region_code, t.township_code, t.outcome,
     coalesce(t.household_type, 'unregistered') AS household_type
 FROM verification_task t
@@ -34,13 +40,29 @@ WHERE {reach} AND t.cycle = ANY (cast(:cycles as text[])) AND t.verified_at IS N
     AND t.state IN ('verified', 'closed') AND t.outcome = ANY (cast(:outcomes as text[]))
     AND t.township_code IS NOT NULL AND t.origins <> ARRAY['recheck']
     AND (cast(:low as text) IS NULL OR (t.region_code >= :low AND t.region_code < :high))
+    AND NOT EXISTS (SELECT FROM asked a WHERE a.subject_key = t.subject_key)
 ORDER BY t.subject_key, t.verified_at DESC, t.id DESC"""
 
 
-async def population(tx: Transaction, cycles: Sequence[str], region: str | None) -> Sequence[RowMapping]:
+async def one_at_a_time(tx: Transaction) -> None:
+    """Surveys of a county are drawn one after another, so that no household is drawn into two."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('survey'), hashtext(:county))", {"county": tx.county}
+    )
+
+
+async def population(tx: Transaction, quarter: str, region: str | None) -> Sequence[RowMapping]:
+    """The households that can be drawn, each by its latest task of the quarter."""
     reach = within(tx, "t")
     low, high = region_range(region) if region else (None, None)
-    values = {"cycles": list(cycles), "outcomes": list(CALLABLE_OUTCOMES), "low": low, "high": high}
+    values = {
+        "county": tx.county,
+        "quarter": quarter,
+        "cycles": list(cycles_of(quarter)),
+        "outcomes": list(CALLABLE_OUTCOMES),
+        "low": low,
+        "high": high,
+    }
     await expect_many_rows(tx)
     return await tx.rows(POPULATION.format(reach=reach.sql), {**reach.parameters, **values})
 

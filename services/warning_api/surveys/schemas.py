@@ -26,7 +26,8 @@ class Question(Schema):
 
 
 class SurveyIn(Schema):
-    """``size`` or ``share`` ("0.02") of the households that were verified in the quarter, in ``region_code``."""
+    """``size`` or ``share`` ("0.02") of the households that were verified in the quarter and that no other
+    survey of it has drawn, in ``region_code``."""
 
     quarter: QuarterCode
     size: Annotated[int, Field(ge=1, le=20_000)] | None = None

@@ -39,7 +39,7 @@ _KEYS: Final = {"township": "township_code", "household_type": "household_type",
 
 
 async def draw_survey(tx: Transaction, wanted: SurveyIn) -> UUID:
-    """Draw a stratified sample of the quarter's verified households.
+    """Draw a stratified sample of the quarter's verified households that no survey of the quarter has drawn.
 
     One without a telephone is passed over, the next of its stratum in the order of drawing takes its place.
     Raises ``QuarterToCome``, ``ScriptUnusable``, ``NobodyToCall``.
@@ -51,8 +51,10 @@ async def draw_survey(tx: Transaction, wanted: SurveyIn) -> UUID:
         raise QuarterToCome()
     if wanted.region_code is not None and not tx.reach.covers(region_range(wanted.region_code)[0]):
         raise Unprocessable(errors=[FieldError("/region_code", "unknown_region", "不是本县的区划代码")])
+    await repository.one_at_a_time(tx)
     cycles = cycles_of(wanted.quarter)
-    by_id = {str(row["id"]): row for row in await repository.population(tx, cycles, wanted.region_code)}
+    rows = await repository.population(tx, wanted.quarter, wanted.region_code)
+    by_id = {str(row["id"]): row for row in rows}
     strata: dict[str, list[str]] = defaultdict(list)
     for id_, row in by_id.items():
         strata["|".join(row[_KEYS[key]] for key in wanted.strata)].append(id_)

@@ -1,5 +1,6 @@
 """A quarter's telephone survey, over HTTP and by spreadsheet."""
 
+import asyncio
 import io
 from typing import Any
 from uuid import uuid4
@@ -86,11 +87,24 @@ async def test_the_sample_is_in_proportion_and_can_be_drawn_again(county: County
     callable_ = [id_ for id_ in order["231226100"] if id_ != mute["id"]]
     expected = callable_[:3] + order["231226101"][:1]
     assert [sample["task_id"] for sample in await samples(county, survey)] == expected
+    rest = await drawn(county, share="1", region_code="231226101", strata=["outcome", "household_type"])
+    assert rest["drawn"] == {"no_risk|lifted": {"held": 1, "wanted": 1, "drawn": 1, "without_phone": 0}}
     everybody = await drawn(county, share="1")
-    assert everybody["drawn"]["231226100"] == {"held": 5, "wanted": 5, "drawn": 4, "without_phone": 1}
-    only = await drawn(county, share="1", region_code="231226101", strata=["outcome", "household_type"])
-    assert list(only["drawn"]) == ["no_risk|lifted"]
-    assert len(await samples(county, only)) == 2
+    assert everybody["drawn"]["231226100"] == {"held": 2, "wanted": 2, "drawn": 1, "without_phone": 1}
+
+
+async def test_a_household_is_drawn_once_in_a_quarter(county: County) -> None:
+    """What was asked in another quarter says nothing."""
+    tasks = [await verified(county) for _ in range(6)]
+    order = {"quarter": "2026-Q4", "script": SCRIPT, "size": 3}
+    answers = await asyncio.gather(*(county.bureau.post("/v1/surveys", json=order) for _ in range(3)))
+    surveys = [answer.json() for answer in answers if answer.status_code == 201]
+    assert [problem(answer) for answer in answers if answer.status_code != 201] == [(409, "nobody_to_call")]
+    called = [sample["task_id"] for survey in surveys for sample in await samples(county, survey)]
+    assert sorted(called) == sorted(task["id"] for task in tasks)
+    async with county.owner() as owner:
+        await owner.execute("UPDATE warning.survey SET quarter = '2026-Q3'")
+    assert (await drawn(county))["drawn"]["231226100"]["drawn"] == 6
 
 
 async def test_telephones_are_masked_until_a_purpose_is_stated(county: County) -> None:
