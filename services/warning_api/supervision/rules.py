@@ -1,6 +1,7 @@
 """Small cells are hidden from supervisors and systems (contract.md, Everywhere); how two periods compare."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, Final
 
 from services.warning_api.counting.columns import OUTCOMES
@@ -27,13 +28,17 @@ def hide_small_counts(
     tells them.
     """
     hidden = [dict(row) for row in rows]
-    groups: dict[Hashable, list[Row]] = {}
-    for row in hidden:
-        groups.setdefault(group(row), []).append(row)
-    for members in groups.values():
+    for members in _grouped(hidden, group):
         for column in columns:
             _hide(members, column)
     return hidden
+
+
+def _grouped(rows: Sequence[Row], group: Callable[[Row], Hashable]) -> list[list[Row]]:
+    groups: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(group(row), []).append(row)
+    return list(groups.values())
 
 
 def _hide(rows: Sequence[Row], column: str) -> None:
@@ -49,33 +54,91 @@ def _hide(rows: Sequence[Row], column: str) -> None:
         row[column] = None
 
 
-#: What is left of one count when another is taken off: who was visited late, who waits for a department. Somebody
-#: who is told both is told it.
+#: The steps of a warning. Somebody who is told two of them is told how many are in between.
+COURSE: Final = ("filed", "compared", "dispatched", "received", "verified", "fed_back", "closed")
+
+#: What is left of the first count when the others are taken off (or of them, where they are more): who was visited
+#: late, who waits for a department. Where that is small, the last of them is hidden.
+LEFT_OVERS: Final[Sequence[tuple[str, ...]]] = (
+    *combinations(COURSE, 2),
+    *((step, "on_time") for step in COURSE[:5]),
+    *((step, "risk_confirmed") for step in COURSE[:6]),
+    ("dispatched", "verified", "overdue"),
+    ("filed", "pushed"),
+    # What was withdrawn is closed, and was perhaps never visited.
+    *((step, "withdrawn") for step in (*COURSE[:4], "closed")),
+    *((step, told, "withdrawn") for step, told in combinations(COURSE[:6], 2)),
+    *((step, "on_time", "withdrawn") for step in COURSE[:5]),
+    ("closed", "verified", "withdrawn"),
+    ("closed", "fed_back", "withdrawn"),
+    *combinations(("tasks", "tasks_verified", "tasks_closed"), 2),
+)
+
+#: Most visits answer one warning: either count tells the other.
+TWINS: Final = (
+    ("dispatched", "tasks"),
+    ("verified", "tasks_verified"),
+    ("closed", "tasks_closed"),
+    ("overdue", "tasks_overdue"),
+)
+
+#: What a total gives away (services/warning_api/bulletins).
 REMAINDERS: Final = {"late": ("verified", "on_time"), "waiting": ("fed_back", "closed")}
 
 
 def hide_small_cells(
     rows: Sequence[Row], columns: Sequence[str], group: Callable[[Row], Hashable] = lambda row: None
 ) -> list[Row]:
-    """The same for the loop. A small remainder is hidden as a column of its own, with what would give it away, by
-    hiding what was taken off. What is derived from few (median, share) goes with its count; of the outcomes only the
-    confirmed risks are told, since all of them together are known."""
-    left = {name: pair for name, pair in REMAINDERS.items() if set(pair) <= set(columns)}
-    told = [
-        {**row, **{name: max(0, row[whole] - row[taken_off]) for name, (whole, taken_off) in left.items()}}
-        for row in rows
-    ]
-    hidden = hide_small_counts(told, [*columns, *left], group)
+    """The same for the loop. What is left between counts is hidden as a column of its own, with what would give it
+    away, as long as all of these counts are shown. What is derived from few (median, share) goes with its count; of
+    the outcomes only the confirmed risks are told, since all of them together are known."""
+    hidden = hide_small_counts(rows, columns, group)
+    groups = _grouped(hidden, group)
+    _hide_twins(rows, hidden)
+    for names in LEFT_OVERS:
+        if set(names) <= set(columns):
+            for members in groups:
+                _hide_left_over(members, names)
+            _hide_twins(rows, hidden)
+    for column in columns:
+        for members in groups:
+            _hide_beside_one(members, column)
+    _hide_twins(rows, hidden)
     for row in hidden:
-        for name, (_, taken_off) in left.items():
-            if row.pop(name) is None:
-                row[taken_off] = None
         if row["verified"] is None:
             row["median_days"] = row["on_time_share"] = None
         if "on_time" in row and row["on_time"] is None:
             row["on_time_share"] = None
         row.update(dict.fromkeys((name for name in PARTS_OF_A_SUM if name in row), None))
     return hidden
+
+
+def _hide_left_over(rows: Sequence[Row], names: Sequence[str]) -> None:
+    """Nothing is left of a count of none: such a row hides no other."""
+    whole, *taken_off = names
+    shown = [row for row in rows if row[whole] and all(row[name] is not None for name in taken_off)]
+    left = [{"left": abs(row[whole] - sum(row[name] for name in taken_off))} for row in shown]
+    _hide(left, "left")
+    for row, rest in zip(shown, left, strict=True):
+        if rest["left"] is None:
+            row[names[-1]] = None
+
+
+def _hide_beside_one(rows: Sequence[Row], column: str) -> None:
+    """One that is hidden alone would be had from the column's total."""
+    shown = [row[column] for row in rows if row[column]]
+    if shown and [row[column] for row in rows].count(None) == 1:
+        for row in rows:
+            if row[column] == min(shown):
+                row[column] = None
+
+
+def _hide_twins(rows: Sequence[Row], hidden: Sequence[Row]) -> None:
+    """Departments and indicators have no tasks: their null hides nothing."""
+    for row, shown in zip(rows, hidden, strict=True):
+        for pair in TWINS:
+            if all(row.get(name) is not None for name in pair) and None in [shown[name] for name in pair]:
+                shown.update(dict.fromkeys(pair))
 
 
 #: What two periods are compared in.

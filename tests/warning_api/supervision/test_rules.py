@@ -1,7 +1,7 @@
 """Hidden cells cannot be had by subtraction, without a database."""
 
 from collections import defaultdict
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -9,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.warning_api.supervision.rules import (
+    COURSE,
+    PARTS_OF_A_SUM,
     SMALLEST_SHOWN,
+    TWINS,
     compared_rows,
     hide_small_cells,
     hide_small_counts,
     same_month_last_year,
 )
+from services.warning_api.supervision.service import COUNTS
 
 COLUMNS = ("filed", "verified", "on_time", "closed")
 CELLS = st.one_of(st.integers(0, 6), st.integers(0, 500))
@@ -103,6 +107,97 @@ def test_what_is_left_of_a_count_is_hidden_with_what_would_tell_it(whole: str, p
     assert shown((20, 19), (30, 28), (25, 18)) == [None, None, 18]
     assert shown((20, 19), (30, 30)) == [None, None]
     assert shown((20, 15), (30, 30)) == [15, 30]
+
+
+def counts_of(steps: tuple[int, ...], withdrawn: int = 0, **more: int) -> dict[str, Any]:
+    """A row with so many in each step of the course, each with its visit."""
+    counts = dict.fromkeys(COUNTS, 0) | dict(zip(COURSE, steps, strict=True))
+    counts |= {"pushed": steps[0], "on_time": counts["verified"], "withdrawn": withdrawn, **more}
+    visits = {visit: counts[name] for name, visit in TWINS}
+    return {**counts, **visits, "median_days": 2.5, "on_time_share": 1.0}
+
+
+STEPS = st.lists(st.integers(0, 5) | st.integers(0, 60), min_size=len(COURSE), max_size=len(COURSE))
+COURSES = st.builds(
+    lambda steps, withdrawn, on_time, overdue: counts_of(
+        tuple(sorted(steps, reverse=True)), withdrawn=withdrawn, on_time=on_time, overdue=overdue
+    ),
+    STEPS,
+    *(st.integers(0, 60),) * 3,
+)
+
+
+#: Counts whose difference is somebody.
+BETWEEN = (
+    *combinations(("filed", "compared", "dispatched", "received", "verified", "fed_back", "closed"), 2),
+    *combinations(("dispatched", "verified", "on_time"), 2),
+    *combinations(("tasks", "tasks_verified", "tasks_closed"), 2),
+    ("fed_back", "risk_confirmed"),
+    ("dispatched", "verified", "overdue"),
+    ("closed", "withdrawn"),
+    ("dispatched", "verified", "withdrawn"),
+    ("closed", "fed_back", "withdrawn"),
+)
+
+
+@given(st.lists(COURSES, max_size=5))
+def test_no_few_are_left_between_two_counts_that_are_told(rows: list[dict[str, Any]]) -> None:
+    shown = hide_small_cells(rows, COUNTS)
+    for row in shown:
+        told = {name: row[name] for name in COUNTS if row[name] is not None}
+        for names in BETWEEN:
+            if set(names) <= told.keys() and told[names[0]]:
+                left = abs(told[names[0]] - sum(told[name] for name in names[1:]))
+                assert left == 0 or left >= SMALLEST_SHOWN, names
+        for name, twin in TWINS:
+            assert (row[name] is None) == (row[twin] is None), "a number stands under another name"
+    for name in COUNTS:
+        blanks = [row for row in shown if row[name] is None]
+        told_of_others = [row for row in shown if row[name]]
+        assert len(blanks) != 1 or not told_of_others, name
+
+
+def hidden_names(row: dict[str, Any]) -> set[str]:
+    return {name for name in COUNTS if row[name] is None} - set(PARTS_OF_A_SUM)
+
+
+def test_a_hidden_number_stands_under_no_other_name() -> None:
+    """Nine of ten visits are closed, so that one waits."""
+    (row,) = hide_small_cells([counts_of((20, 20, 20, 20, 10, 10, 9))], COUNTS)
+    assert hidden_names(row) == {"closed", "tasks_closed"}
+    visits = {"dispatched": 40, "tasks": 20, "verified": 20, "tasks_verified": 10, "tasks_closed": 9}
+    (row,) = hide_small_cells([{**counts_of((40, 40, 40, 40, 20, 20, 0)), **visits}], COUNTS)
+    assert row["tasks_closed"] is None
+
+
+def test_what_is_not_visited_is_not_told_by_what_is() -> None:
+    """Sixteen of twenty are visited, and the other four are overdue."""
+    (row,) = hide_small_cells([counts_of((20, 20, 20, 20, 16, 16, 16), overdue=4)], COUNTS)
+    assert {"verified", "fed_back", "closed", "on_time", "overdue", "tasks_verified"} <= hidden_names(row)
+    assert (row["dispatched"], row["tasks"], row["on_time_share"]) == (20, 20, None)
+
+
+def test_what_is_withdrawn_is_closed_and_tells_who_waits() -> None:
+    """Of 95 closed 88 were withdrawn and the other seven visited, of eleven: four wait."""
+    (row,) = hide_small_cells([counts_of((130, 130, 130, 130, 11, 11, 95), withdrawn=88)], COUNTS)
+    assert hidden_names(row) == {"withdrawn"}
+
+
+def test_rows_of_large_numbers_stay_as_they_are() -> None:
+    finished = counts_of((30,) * 7)
+    half = counts_of((90, 80, 70, 60, 50, 40, 30), withdrawn=5, on_time=45, overdue=12)
+    nothing = counts_of((0,) * 7)
+    for row in hide_small_cells([finished, half, nothing], COUNTS):
+        assert hidden_names(row) == set()
+    beside = counts_of((30, 30, 30, 30, 30, 30, 29))
+    shown = hide_small_cells([half, beside, finished], COUNTS)
+    assert [hidden_names(row) for row in shown] == [{"closed", "tasks_closed"}] * 2 + [set()]
+
+
+def test_departments_have_no_visits_to_hide() -> None:
+    visits = dict.fromkeys(visit for _, visit in TWINS)
+    (row,) = hide_small_cells([{**counts_of((30,) * 7), **visits}], COUNTS)
+    assert hidden_names(row) == set(visits)
 
 
 def test_each_group_of_rows_hides_by_itself() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from services.warning_api.supervision.rules import SMALLEST_SHOWN
+from services.warning_api.supervision.rules import LEFT_OVERS, SMALLEST_SHOWN, TWINS
 from services.warning_api.supervision.service import COUNTS
 from shared.auth import Grant
 from tests.factories.warnings import CYCLE, OTHER_VILLAGE, VILLAGE, new_id_number, record, registered
@@ -130,6 +130,18 @@ async def test_small_cells_are_hidden_from_those_above(busy: County, role: str, 
         blanks = [row for row in await rows_of(watcher, by) if row[name] is None]
         filled = [row for row in everything.values() if row[name]]
         assert len(blanks) != 1 or len(filled) == 1, name
+
+
+@pytest.mark.parametrize("of", ["warnings", "tasks"])
+async def test_what_is_left_between_counts_is_hidden_from_those_above(busy: County, of: str) -> None:
+    rows = await rows_of(busy.caller("supervisor", "SH", "231226"), "township", of=of)
+    assert any(row["filed"] for row in rows)
+    for row in rows:
+        assert [row[name] is None for name, _ in TWINS] == [row[visits] is None for _, visits in TWINS]
+        for whole, *taken_off in LEFT_OVERS:
+            if row[whole] and None not in [row[name] for name in taken_off]:
+                left = abs(row[whole] - sum(row[name] for name in taken_off))
+                assert left == 0 or left >= SMALLEST_SHOWN, (whole, taken_off)
 
 
 async def test_who_is_an_officer_here_and_a_supervisor_elsewhere_sees_cells_here(busy: County) -> None:
