@@ -24,6 +24,7 @@ def test_rare_characters_stay(name: str) -> None:
         ("张 三", "张三"),
         ("\u3000张\u3000三\u3000丰 ", "张三丰"),
         ("张三\u200b\ufeff", "张三"),
+        ("张\u202e三\u2066", "张三"),
         ("张\x00三", "张三"),
         ("Ｊｏｈｎ\u3000 Ｓｍｉｔｈ", "John Smith"),
         ("John A. Smith", "John A. Smith"),
