@@ -8,6 +8,14 @@ class PetitionNotFound(NotFound):
     title, title_en = "未找到该信访事项", "No such petition"
 
 
+class DocumentReceived(Conflict):
+    code = "document_received"
+    title, title_en = (
+        "该文号的信访件已登记，请在原件上办理；如是另一件，请核对文号",
+        "A petition with this document number is filed already",
+    )
+
+
 class TransitionNotAllowed(Conflict):
     code = "transition_not_allowed"
     title, title_en = "信访事项当前状态不能这样办理", "The petition's state does not allow this"

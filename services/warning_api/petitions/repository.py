@@ -51,6 +51,21 @@ class Filters:
     overdue: bool = False
 
 
+async def by_document(tx: Transaction, document_no: str) -> UUID | None:
+    """The petition of the county with this number, blanks aside. The county's documents come one after another from
+    here until the transaction ends, so that none is filed twice."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('petition'), hashtext(:county))", {"county": tx.county}
+    )
+    found: UUID | None = await tx.scalar(
+        "SELECT id FROM petition WHERE county_code = :county"
+        r" AND regexp_replace(document_no, '\s', '', 'g') = regexp_replace(:document_no, '\s', '', 'g')"
+        " ORDER BY id LIMIT 1",
+        {"county": tx.county, "document_no": document_no},
+    )
+    return found
+
+
 async def add(tx: Transaction, petition: Mapping[str, Any]) -> None:
     await tx.execute(ADD, {**petition, "county": tx.county, "actor": str(tx.actor), "now": tx.now})
 

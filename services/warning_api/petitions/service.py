@@ -12,6 +12,7 @@ from services.warning_api.attachments.owners import Place, register
 from services.warning_api.petitions import repository
 from services.warning_api.petitions.errors import (
     CountyDecides,
+    DocumentReceived,
     PetitionNotFound,
     SamePerson,
     StepIncomplete,
@@ -35,10 +36,14 @@ from shared.sealing.texts import open_texts, seal
 
 
 async def receive(tx: Transaction, petition: PetitionIn) -> UUID:
-    """File a petition; with a township it is passed at once."""
+    """File a petition; with a township it is passed at once. Raises ``DocumentReceived``."""
     if petition.received_on > tx.today:
         raise Unprocessable(errors=[FieldError("/received_on", "date_in_future", "收到日期晚于今天，请核对")])
     township = None if petition.region_code is None else await _township(tx, petition.region_code)
+    if petition.document_no is not None:
+        earlier = await repository.by_document(tx, petition.document_no)
+        if earlier is not None:
+            raise DocumentReceived(members={"id": str(earlier)})
     days = (await parameter(tx, "petition_days")).value
     petition_id = new_id()
     row = {

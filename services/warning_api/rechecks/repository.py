@@ -1,6 +1,7 @@
 """SQL of re-checks."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,15 @@ async def recheck(tx: Transaction, id_: UUID) -> RowMapping | None:
     return await tx.row(
         f"SELECT {COLUMNS} FROM recheck r WHERE r.county_code = :county AND r.id = :id",
         {"county": tx.county, "id": id_},
+    )
+
+
+async def by_seed(tx: Transaction, cycle: str, seed: str, share: Decimal) -> Sequence[RowMapping]:
+    """The re-checks of a month that were drawn by a seed that was given, as ``id, strata``."""
+    return await tx.rows(
+        "SELECT r.id, r.strata FROM recheck r WHERE r.county_code = :county AND r.cycle = :cycle"
+        " AND r.seed_given AND r.seed = :seed AND r.share = :share ORDER BY r.id",
+        {"county": tx.county, "cycle": cycle, "seed": seed, "share": share},
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.dispatch.month import one_at_a_time
 from services.warning_api.dispatch.recheck_tasks import make_recheck_tasks
 from services.warning_api.rechecks import repository
-from services.warning_api.rechecks.errors import NothingToRecheck, RecheckNotFound
+from services.warning_api.rechecks.errors import NothingToRecheck, RecheckExists, RecheckNotFound
 from services.warning_api.rechecks.rules import digest_of, drawn, named_stratum, stratum_of
 from services.warning_api.rechecks.schemas import RecheckIn
 from services.warning_api.sampling import new_seed
@@ -41,9 +41,14 @@ async def plan(tx: Transaction, order: RecheckIn) -> dict[str, Any]:
 async def draw(tx: Transaction, order: RecheckIn) -> dict[str, Any]:
     """Draw the share of each stratum of the month's answered tasks, and have each visited again by others.
 
-    A task is drawn once; re-checks are not drawn. Raises ``NothingToRecheck``.
+    A task is drawn once; re-checks are not drawn. A given seed draws once by the same share and strata. Raises
+    ``RecheckExists``, ``NothingToRecheck``.
     """
     await one_at_a_time(tx, order.cycle)
+    if order.seed is not None:
+        for earlier in await repository.by_seed(tx, order.cycle, order.seed, order.share):
+            if set(earlier["strata"]) == set(order.strata):
+                raise RecheckExists(members={"id": str(earlier["id"])})
     tasks, strata = await _population(tx, order)
     seed = order.seed or new_seed()
     chosen = {

@@ -1,6 +1,8 @@
 """Petitions from the county's desk to the township and back, over HTTP."""
 
+import asyncio
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 import httpx
@@ -14,9 +16,13 @@ from tests.factories.warnings import COUNTY
 from tests.warning_api.conftest import County, MakeCounty, got, problem
 from tests.warning_api.rectification.test_problems import uploaded
 
+#: Each petition of these tests has a document of its own.
+NUMBERS = count(1)
+
 
 async def received(county: County, **fields: Any) -> dict[str, Any]:
-    answer = await county.bureau.post("/v1/petitions", json=passed_down(**fields))
+    body = passed_down(**{"document_no": f"绥信转〔2026〕{next(NUMBERS)}号", **fields})
+    answer = await county.bureau.post("/v1/petitions", json=body)
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -125,6 +131,20 @@ async def test_what_is_not_allowed(common: County) -> None:
 )
 async def test_what_is_no_petition(common: County, fields: dict[str, Any]) -> None:
     assert problem(await common.bureau.post("/v1/petitions", json=passed_down(**fields)))[0] == 422
+
+
+async def test_a_document_is_received_once(common: County) -> None:
+    body = passed_down(document_no="省信转〔2026〕7号")
+    answers = await asyncio.gather(*(common.bureau.post("/v1/petitions", json=body) for _ in range(3)))
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert [problem(answer) for answer in refused] == [(409, "document_received")] * 2
+    assert {answer.json()["id"] for answer in refused} == {made["id"]}
+    again = await common.bureau.post("/v1/petitions", json={**body, "document_no": " 省信转〔2026〕 7 号"})
+    assert problem(again) == (409, "document_received")
+    await received(common, document_no="省信转〔2026〕8号")
+    for _ in range(2):
+        await received(common, document_no=None)
 
 
 async def test_only_the_county_receives_and_no_department_reads(common: County) -> None:

@@ -85,6 +85,24 @@ async def test_the_same_seed_and_tasks_give_the_same_sample(county: County) -> N
     assert recheck["population_sha256"] == plans[0].json()["population_sha256"]
 
 
+async def test_a_given_seed_draws_once(county: County) -> None:
+    """In a month by the same share and strata, however often it is asked and in which order they are named."""
+    await verified(county, 12)
+    order = {"cycle": CYCLE, "share": "0.1", "seed": "2026-q4", "strata": ["township", "outcome"]}
+    turned = {**order, "share": "0.100", "strata": ["outcome", "township"]}
+    answers = await asyncio.gather(
+        *(county.bureau.post("/v1/rechecks", json=each) for each in (order, turned, order))
+    )
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert [problem(answer) for answer in refused] == [(409, "recheck_exists")] * 2
+    assert {answer.json()["id"] for answer in refused} == {made["id"]}
+    for other in ({"seed": "2026-q5"}, {"share": "0.2"}, {"strata": ["township"]}, {"seed": None}):
+        await draw(county, **{**order, **other})
+    again = await county.bureau.post("/v1/rechecks", params={"dry_run": "true"}, json=order)
+    assert again.status_code == 200
+
+
 async def test_nobody_chooses_the_seed_that_is_not_given(county: County) -> None:
     await verified(county, 1)
     order = {"cycle": CYCLE, "share": "1"}
