@@ -6,6 +6,7 @@ from fastapi import Response
 
 from services.warning_api.cycles import schemas, service
 from services.warning_api.cycles.indicators import catalogue
+from services.warning_api.cycles.presentation import shown
 from shared.db import Transaction
 from shared.pagination import Page, PageQuery, page
 from shared.runtime.app import make_router
@@ -22,7 +23,7 @@ async def read_cycle(
     """The window of a month and which departments have pushed; ``current`` is the month of today."""
     found = await service.describe(tx, cycle)
     tagged(response, found["version"])
-    return found
+    return shown(tx, found)
 
 
 @router.patch("/v1/cycles/{cycle}", response_model=schemas.Cycle)
@@ -36,7 +37,7 @@ async def edit_cycle(
     """Move the dates of a month, or reopen it for one department with a reason."""
     found = await service.edit(tx, cycle, change, expected)
     tagged(response, found["version"])
-    return found
+    return shown(tx, found)
 
 
 @router.post("/v1/nil-reports", status_code=201, response_model=schemas.NilReport)

@@ -14,12 +14,14 @@ CycleCode = Annotated[str, StringConstraints(pattern=f"^{CYCLE.pattern}$")]
 
 
 class DepartmentPush(Schema):
+    """``warnings``: null where the statistics hide it, and for those who are told no numbers of the whole county."""
+
     org_code: str
     name: str
     state: Literal["pushed", "nil_report", "missing"]
     late: bool
     batches: int
-    warnings: int
+    warnings: int | None
     reminded_on: list[date]
 
 

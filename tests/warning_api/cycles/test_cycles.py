@@ -167,6 +167,28 @@ async def test_everybody_sees_who_has_pushed_and_a_department_its_own_line(commo
         assert line_of(cycle, "SW")["state"] == "pushed"
 
 
+async def test_how_many_a_department_pushed_is_told_as_the_statistics_tell_it(county: County) -> None:
+    """YB's two, and ZJ's six that would tell them beside the county's number, are hidden from those above."""
+    for org, number in (("YB", 2), ("ZJ", 6), ("RS", 9)):
+        rows = [record(str(n), indicator=f"{org}01", amount="15100.00") for n in range(number)]
+        await county.push(county.caller("department", org), "B1", rows)
+
+    async def told(client: httpx.AsyncClient) -> dict[str, tuple[int, int | None]]:
+        lines = (await got(client, f"/v1/cycles/{CYCLE}", county="231226"))["departments"]
+        assert {line["warnings"] for line in lines if line["state"] == "missing"} <= {0}
+        return {line["org_code"]: (line["batches"], line["warnings"]) for line in lines if line["batches"]}
+
+    assert await told(county.bureau) == {"YB": (1, 2), "ZJ": (1, 6), "RS": (1, 9)}
+    assert await told(county.yb) == {"YB": (1, 2)}
+    assert await told(county.township) == dict.fromkeys(("YB", "ZJ", "RS"), (1, None))
+    for role in ("supervisor", "system"):
+        watcher = county.caller(role, "SH", "2312")
+        assert await told(watcher) == {"YB": (1, None), "ZJ": (1, None), "RS": (1, 9)}
+        asked = {"cycle": CYCLE, "by": "department", "county": "231226"}
+        rows = (await got(watcher, "/v1/statistics/loop", **asked))["items"]
+        assert {row["key"]: row["filed"] for row in rows} == {"YB": None, "ZJ": None, "RS": 9}
+
+
 async def test_only_the_county_edits(common: County) -> None:
     answer = await common.yb.patch(f"/v1/cycles/{CYCLE}", json={}, headers={"If-Match": "*"})
     assert problem(answer) == (403, "insufficient_scope")
