@@ -57,7 +57,7 @@ async def edit_conference(
     response: Response,
     tx: Writer,
 ) -> dict[str, Any]:
-    """Agenda, the day it was held, and what it concluded."""
+    """Agenda, the day it was held, and what it concluded; the figures anew until it has concluded anything."""
     await service.edit(tx, conference_id, change, expected)
     return await _conference(tx, conference_id, response)
 

@@ -6,8 +6,8 @@ from shared.db.types import county_code, document, identifier, instant, region_c
 
 
 def conference_tables(metadata: MetaData) -> None:
-    """``content``: the pack as it was prepared, never written again. ``agenda``: texts; ``conclusions``:
-    ``[{text, org_code, due_on}]``, recorded afterwards."""
+    """``content``: the pack with its figures, which stay as soon as there are conclusions. ``agenda``: texts;
+    ``conclusions``: ``[{text, org_code, due_on}]``, recorded afterwards."""
     conference = Table(
         "conference",
         metadata,

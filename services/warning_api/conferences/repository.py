@@ -17,9 +17,27 @@ VALUES (:county, :id, :region, :quarter, cast(:content AS jsonb), cast(:agenda A
     :now, :actor, :now, 1)"""
 
 _WRITE: Final = """
-UPDATE conference SET agenda = cast(:agenda AS jsonb), held_on = :held_on,
-    conclusions = cast(:conclusions AS jsonb), written_by = :actor, written_at = :now, version = version + 1
+UPDATE conference SET content = coalesce(cast(:content AS jsonb), content), agenda = cast(:agenda AS jsonb),
+    held_on = :held_on, conclusions = cast(:conclusions AS jsonb), written_by = :actor, written_at = :now,
+    version = version + 1
 WHERE county_code = :county AND id = :id"""
+
+
+async def one_at_a_time(tx: Transaction) -> None:
+    """Packs of a county are prepared one after another, until the transaction ends."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('conference'), hashtext(:county))", {"county": tx.county}
+    )
+
+
+async def in_preparation(tx: Transaction, quarter: str) -> UUID | None:
+    """The conference of a quarter that has concluded nothing yet."""
+    found: UUID | None = await tx.scalar(
+        "SELECT id FROM conference WHERE county_code = :county AND quarter = :quarter"
+        " AND conclusions = '[]'::jsonb ORDER BY id LIMIT 1",
+        {"county": tx.county, "quarter": quarter},
+    )
+    return found
 
 
 async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
@@ -27,6 +45,7 @@ async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
 
 
 async def write(tx: Transaction, values: Mapping[str, Any]) -> None:
+    """``content``: None leaves it as it is."""
     await tx.execute(_WRITE, {**values, **_same(tx)})
 
 

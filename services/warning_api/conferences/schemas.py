@@ -29,14 +29,17 @@ class ConferenceIn(Schema):
 
 
 class ConferenceEdit(Schema):
+    """``refresh``: take the figures anew; the agenda stays."""
+
     agenda: Agenda | None = None
     held_on: Day | None = None
     conclusions: Annotated[list[Conclusion], Field(max_length=100)] | None = None
+    refresh: bool = False
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.agenda is None and self.held_on is None and self.conclusions is None:
-            raise ValueError("请给出 agenda、held_on、conclusions 中的一项")
+        if not self.refresh and self.agenda is None and self.held_on is None and self.conclusions is None:
+            raise ValueError("请给出 agenda、held_on、conclusions、refresh 中的一项")
         return self
 
 

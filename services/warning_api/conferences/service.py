@@ -11,10 +11,10 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.bulletins.service import figures_of, form_of
 from services.warning_api.conferences import repository
 from services.warning_api.conferences.composition import GROUPINGS, Pack
-from services.warning_api.conferences.errors import NotHeldYet, QuarterNotBegun
+from services.warning_api.conferences.errors import AlreadyConcluded, DraftExists, NotHeldYet, QuarterNotBegun
 from services.warning_api.conferences.schemas import ConferenceEdit, ConferenceIn
 from services.warning_api.cycles.errors import UnknownDepartment
-from services.warning_api.cycles.quarters import quarter_starts, quarter_words
+from services.warning_api.cycles.quarters import quarter_starts
 from services.warning_api.cycles.service import departments
 from shared import audit
 from shared.db import Transaction
@@ -26,27 +26,22 @@ from shared.runtime.preconditions import IfMatch
 
 
 async def prepare(tx: Transaction, wanted: ConferenceIn) -> UUID:
-    """Compose the pack of a quarter from what is known now. Raises ``QuarterNotBegun`` (409)."""
+    """Compose the pack of a quarter from what is known now. Raises ``QuarterNotBegun``, ``DraftExists`` (409)."""
     quarter = wanted.quarter
     if quarter_starts(quarter) > tx.today:
         raise QuarterNotBegun()
-    pack = Pack(await figures_of(tx, "quarterly", quarter, groupings=GROUPINGS, year_ago_whole=True))
-    form = await form_of(tx)
-    title = (f"{pack.view.figures['county_name']}{quarter_words(quarter)}", "防止返贫监测部门会商材料")
-    document = Document(
-        title="".join(title),
-        title_lines=title,
-        issuer=form["issuer"],
-        date=tx.today,
-        blocks=tuple(pack.blocks()),
-    )
+    await repository.one_at_a_time(tx)
+    earlier = await repository.in_preparation(tx, quarter)
+    if earlier is not None:
+        raise DraftExists(members={"id": str(earlier)})
+    pack = await _pack(tx, quarter)
     conference_id = new_id()
     await repository.add(
         tx,
         {
             "id": conference_id,
             "quarter": quarter,
-            "content": to_json(document),
+            "content": to_json(await _document(tx, pack)),
             "agenda": _json(pack.agenda() if wanted.agenda is None else wanted.agenda),
         },
     )
@@ -54,14 +49,35 @@ async def prepare(tx: Transaction, wanted: ConferenceIn) -> UUID:
     return conference_id
 
 
+async def _pack(tx: Transaction, quarter: str) -> Pack:
+    return Pack(await figures_of(tx, "quarterly", quarter, groupings=GROUPINGS, year_ago_whole=True))
+
+
+async def _document(tx: Transaction, pack: Pack) -> Document:
+    """Without agenda and conclusions."""
+    title = (f"{pack.view.figures['county_name']}{pack.words}", "防止返贫监测部门会商材料")
+    return Document(
+        title="".join(title),
+        title_lines=title,
+        issuer=(await form_of(tx))["issuer"],
+        date=tx.today,
+        blocks=tuple(pack.blocks()),
+    )
+
+
 async def edit(tx: Transaction, conference_id: UUID, change: ConferenceEdit, expected: IfMatch) -> None:
-    """Raises ``NotFound``, ``NotHeldYet`` (409), ``UnknownDepartment``."""
+    """Raises ``NotFound``, ``AlreadyConcluded``, ``NotHeldYet`` (409), ``UnknownDepartment``."""
     row = await repository.conference(tx, conference_id, hold=True)
     if row is None:
         raise NotFound()
     expected.check(row["version"])
     held_on = change.held_on or row["held_on"]
     conclusions = row["conclusions"]
+    content = None
+    if change.refresh:
+        if conclusions:
+            raise AlreadyConcluded()
+        content = to_json(await _document(tx, await _pack(tx, row["quarter"])))
     if change.conclusions is not None:
         known = await departments(tx)
         if any(item.org_code not in (None, *known) for item in change.conclusions):
@@ -71,8 +87,8 @@ async def edit(tx: Transaction, conference_id: UUID, change: ConferenceEdit, exp
         raise NotHeldYet()
     agenda = row["agenda"] if change.agenda is None else change.agenda
     values = {"agenda": _json(agenda), "held_on": held_on, "conclusions": _json(conclusions)}
-    await repository.write(tx, {"id": conference_id, **values})
-    detail = {"conclusions": len(conclusions)}
+    await repository.write(tx, {"id": conference_id, "content": content, **values})
+    detail = {"conclusions": len(conclusions), "refreshed": change.refresh}
     await audit.record(tx, "conference.edited", f"conference/{conference_id}", detail)
 
 

@@ -1,8 +1,10 @@
 """The pack of a departments' conference, and what it concluded."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
+import httpx
 from openpyxl import load_workbook
 
 from services.warning_api.conferences.composition import Pack
@@ -93,6 +95,32 @@ async def test_conclusions_are_recorded_and_the_pack_stays(county: County) -> No
     assert found["各风险类型预警数与以前各期比较（条）"] == ["因病", 1]
     (line,) = (await got(county.bureau, "/v1/conferences", quarter=QUARTER))["items"]
     assert line["held_on"] == "2026-11-08"
+
+
+async def test_one_pack_of_a_quarter_is_worked_on(county: County) -> None:
+    """Its figures can be taken anew until it is concluded; then another may be prepared."""
+    answers = await asyncio.gather(
+        *(county.bureau.post("/v1/conferences", json={"quarter": QUARTER}) for _ in range(3))
+    )
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert [problem(answer) for answer in refused] == [(409, "draft_exists")] * 2
+    assert {answer.json()["id"] for answer in refused} == {made["id"]}
+    await prepared(county, quarter="2026-Q3")
+    path = f"/v1/conferences/{made['id']}"
+
+    async def edited(**change: Any) -> httpx.Response:
+        return await county.bureau.patch(path, json=change, headers={"If-Match": "*"})
+
+    await edited(agenda=["研究医保"])
+    assert "因病" not in str(made["document"])
+    await county.new_task()
+    fresh = (await edited(refresh=True)).json()
+    assert "因病" in str(fresh["document"])
+    assert (fresh["agenda"], fresh["version"]) == (["研究医保"], 3)
+    await edited(held_on="2026-11-08", conclusions=[{"text": "月底前办结"}])
+    assert problem(await edited(refresh=True)) == (409, "already_concluded")
+    assert (await prepared(county))["id"] != made["id"]
 
 
 async def test_what_is_refused(county: County) -> None:
