@@ -26,14 +26,15 @@ _TASK_DETAIL: Final = f"""jsonb_build_object('kind', 'task', 'cycle', t.cycle, '
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """``counted``: what the counted rows are; ``of``: what all are. ``good``: the more the better. ``of_households``:
-    a row is a household, so that few of them could be somebody. ``sql`` is None where another domain tells."""
+    """``counted``: what the counted rows are; ``of``: what all are. ``good``: the more the better. ``of_somebody``: a
+    row is of a household, a problem or a petition, so that few of them could be somebody. ``sql`` is None where
+    another domain tells."""
 
     name: str
     counted: str
     of: str
     good: bool
-    of_households: bool
+    of_somebody: bool
     sql: str | None
 
 
@@ -43,7 +44,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "期限内核查的任务",
         "已核查或已到期的任务",
         good=True,
-        of_households=True,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, t.id::text,
             coalesce({_VERIFIED_ON} <= t.due_on, false), {_TASK_DETAIL}
         {_TASKS} AND (t.verified_at IS NOT NULL OR t.due_on < :today)""",
@@ -53,7 +54,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "逾期仍未核查的任务",
         "已派发的任务",
         good=False,
-        of_households=True,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, t.id::text,
             t.state = ANY (cast(:to_be_verified as text[])) AND t.due_on < :today, {_TASK_DETAIL}
         {_TASKS}""",
@@ -63,7 +64,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "复核与首次核查不一致的任务",
         "已复核的任务",
         good=False,
-        of_households=True,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, s.task_id::text, NOT s.agreed,
             jsonb_build_object('kind', 'task', 'cycle', s.cycle, 'recheck_task_id', s.recheck_task_id,
                 'first_outcome', s.first_outcome, 'outcome', s.outcome)
@@ -75,7 +76,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "被退回重核的任务",
         "核查过的任务",
         good=False,
-        of_households=True,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, t.id::text, EXISTS (SELECT FROM task_entry e WHERE e.county_code = t.county_code
                 AND e.cycle = t.cycle AND e.task_id = t.id AND e.kind = 'return'), {_TASK_DETAIL}
         {_TASKS} AND EXISTS (SELECT FROM verification v WHERE v.county_code = t.county_code
@@ -86,7 +87,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "发现问题的农户",
         "接通的农户",
         good=False,
-        of_households=True,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, m.id::text, m.problems > 0,
             jsonb_build_object('kind', 'survey_sample', 'survey_id', m.survey_id, 'task_id', m.task_id,
                 'called_on', m.called_on, 'problems', m.problems)
@@ -99,7 +100,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "未按期整改的问题",
         "本季度到期的问题",
         good=False,
-        of_households=False,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, p.id::text,
             d.rectified_at IS NULL OR d.state = 'returned' OR {_DAY.format("d.rectified_at")} > d.due_on,
             jsonb_build_object('kind', 'problem', 'source', p.source, 'state', d.state, 'due_on', d.due_on,
@@ -114,7 +115,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "未按期答复的信访事项",
         "本季度到期的信访事项",
         good=False,
-        of_households=False,
+        of_somebody=True,
         sql=f"""SELECT u.ranked, p.id::text, p.answered_on IS NULL OR p.answered_on > p.due_on,
             jsonb_build_object('kind', 'petition', 'state', p.state, 'due_on', p.due_on,
                 'answered_on', p.answered_on)
@@ -126,7 +127,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "没有自查报告（零报告）的月份",
         "已结束的月份",
         good=False,
-        of_households=False,
+        of_somebody=False,
         sql=None,
     ),
     "progress_reported": Component(
@@ -134,7 +135,7 @@ COMPONENTS: Final[Mapping[str, Component]] = {
         "按期报送进展的月份",
         "报送期限已过的月份",
         good=True,
-        of_households=False,
+        of_somebody=False,
         sql=None,
     ),
 }

@@ -151,9 +151,34 @@ def test_what_follows_the_first_second_and_further_times() -> None:
     assert consequence(2, ["warning"]) == "warning"
 
 
-@pytest.mark.parametrize(
-    ("numerator", "denominator", "few"),
-    [(0, 50, False), (2, 50, True), (48, 50, True), (5, 10, False), (0, 3, True), (0, 0, False)],
-)
-def test_few_households_could_be_somebody(numerator: int, denominator: int, few: bool) -> None:
-    assert could_be_somebody(numerator, denominator) == few
+FEW = [
+    (0, 50, False),
+    (2, 50, True),
+    (48, 50, True),
+    (5, 10, False),
+    (0, 3, True),
+    (2, 2, True),
+    (4, 4, True),
+    (0, 0, False),
+]
+
+
+def hidden_places(component: str, *counts: tuple[int, int]) -> list[int]:
+    lines = [
+        {"township_code": str(place), "components": {component: {"numerator": some, "denominator": whole}}}
+        for place, (some, whole) in enumerate(counts)
+    ]
+    return sorted(int(code) for code, _ in could_be_somebody(lines, [component]))
+
+
+@pytest.mark.parametrize("component", NAMES)
+@pytest.mark.parametrize(("numerator", "denominator", "few"), FEW)
+def test_few_rows_could_be_somebody(component: str, numerator: int, denominator: int, few: bool) -> None:
+    few = few and component not in ("routine_checks_missing", "progress_reported")
+    assert hidden_places(component, (numerator, denominator)) == ([0] if few else [])
+
+
+def test_a_number_that_would_give_away_another_townships_is_hidden_with_it() -> None:
+    assert hidden_places("rectification_overdue", (2, 40), (9, 40), (8, 40), (0, 40), (0, 0)) == [0, 2]
+    assert hidden_places("rectification_overdue", (4, 4), (0, 40), (0, 0)) == [0, 1]
+    assert hidden_places("rectification_overdue", (2, 40), (3, 40), (9, 40)) == [0, 1]
