@@ -34,5 +34,14 @@ NEEDS_TEXT: Final = frozenset({"checked", "handled", "answered", "returned"})
 LEVELS: Final[Mapping[str, str]] = {"national": "国家级", "province": "省级", "city": "市级"}
 
 
+def next_steps(state: str) -> str:
+    """What can become of a petition in this state and by whom, as people read it."""
+    ways = "、".join(
+        f"{STATE_WORDS[to]}（{'县级办理' if to in COUNTY_DOES else '承办乡镇办理'}）"
+        for to in TRANSITIONS[state]
+    )
+    return f"现为“{STATE_WORDS[state]}”，" + (f"下一步为{ways}" if ways else "不再变动")
+
+
 def is_overdue(state: str, due_on: date, today: date) -> bool:
     return state != "closed" and due_on < today

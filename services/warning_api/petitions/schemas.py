@@ -42,6 +42,8 @@ class Step(Schema):
 
 
 class Petition(Schema):
+    """``allowed``: the states that the caller may take it to."""
+
     id: UUID
     from_level: str
     document_no: str | None

@@ -20,7 +20,14 @@ from services.warning_api.petitions.errors import (
     TransitionNotAllowed,
 )
 from services.warning_api.petitions.repository import Filters
-from services.warning_api.petitions.rules import COUNTY_DOES, NEEDS_TEXT, TRANSITIONS, is_overdue
+from services.warning_api.petitions.rules import (
+    COUNTY_DOES,
+    NEEDS_TEXT,
+    STATE_WORDS,
+    TRANSITIONS,
+    is_overdue,
+    next_steps,
+)
 from services.warning_api.petitions.schemas import PetitionIn, StepIn
 from shared import audit
 from shared.contracts.events import PETITION_OVERDUE, PETITION_PASSED
@@ -117,17 +124,14 @@ async def move(tx: Transaction, petition_id: UUID, wanted: StepIn, expected: IfM
 
 
 def _check_allowed(tx: Transaction, row: RowMapping, wanted: StepIn) -> None:
-    if wanted.to in COUNTY_DOES and "county" not in tx.roles:
-        raise CountyDecides()
-    if wanted.to not in COUNTY_DOES and not tx.roles & {"township", "village"}:
-        raise TownshipHandles()
+    if not _may(tx, wanted.to):
+        raise CountyDecides() if wanted.to in COUNTY_DOES else TownshipHandles()
     ways = TRANSITIONS[row["state"]]
     if wanted.to not in ways:
-        onward = "、".join(ways) or "无（已办结）"
         raise TransitionNotAllowed(
-            f"当前为 {row['state']}，可转为：{onward}",
+            f"不能转为“{STATE_WORDS[wanted.to]}”：{next_steps(row['state'])}",
             f"From {row['state']} only: {', '.join(ways) or 'nothing'}",
-            members={"allowed": list(ways)},
+            members={"allowed": _allowed(tx, row)},
         )
     if wanted.to in NEEDS_TEXT and not wanted.text:
         raise StepIncomplete(
@@ -138,6 +142,15 @@ def _check_allowed(tx: Transaction, row: RowMapping, wanted: StepIn) -> None:
         raise StepIncomplete(errors=[FieldError("/answered_on", "date_out_of_range", message)])
     if wanted.to in ("closed", "returned") and row["handled_by"] == str(tx.actor):
         raise SamePerson()
+
+
+def _may(tx: Transaction, to: str) -> bool:
+    return "county" in tx.roles if to in COUNTY_DOES else bool(tx.roles & {"township", "village"})
+
+
+def _allowed(tx: Transaction, row: RowMapping) -> list[str]:
+    """The states that the caller may take a petition to."""
+    return [to for to in TRANSITIONS[row["state"]] if _may(tx, to)]
 
 
 async def list_petitions(tx: Transaction, filters: Filters, paging: Paging) -> dict[str, Any]:
@@ -206,7 +219,7 @@ async def _shown(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, 
             "subject": text,
             "address": regions.full_name(row["region_code"]),
             "overdue": is_overdue(row["state"], row["due_on"], tx.today),
-            "allowed": list(TRANSITIONS[row["state"]]),
+            "allowed": _allowed(tx, row),
         }
         for row, text in zip(rows, texts, strict=True)
     ]

@@ -18,7 +18,15 @@ from services.warning_api.rectification.errors import (
     TextRequired,
     TransitionNotAllowed,
 )
-from services.warning_api.rectification.rules import NEEDS_TEXT, PARTY_DOES, TRANSITIONS, state_of
+from services.warning_api.rectification.rules import (
+    NEEDS_TEXT,
+    PARTIES,
+    PARTY_DOES,
+    STATE_WORDS,
+    TRANSITIONS,
+    next_steps,
+    state_of,
+)
 from services.warning_api.rectification.schemas import StepIn
 from shared import audit
 from shared.contracts.events import PROBLEM_OVERDUE, PROBLEM_RETURNED
@@ -73,14 +81,19 @@ def _meant(tx: Transaction, wanted: StepIn, parts: Mapping[str, RowMapping]) -> 
     else:
         named = [part for part in parts.values() if wanted.to in TRANSITIONS[part["state"]]]
     if not named or any(wanted.to not in TRANSITIONS[part["state"]] for part in named):
-        allowed = {party: list(TRANSITIONS[part["state"]]) for party, part in parts.items()}
-        ways = "；".join(f"{party} {part['state']}→{allowed[party]}" for party, part in parts.items())
+        steps = "；".join(f"{PARTIES[party]}{next_steps(part['state'])}" for party, part in parts.items())
         raise TransitionNotAllowed(
-            f"不能转为 {wanted.to}，现可：{ways}",
-            f"Not to {wanted.to}; possible: {ways}",
-            members={"allowed": allowed},
+            f"不能转为“{STATE_WORDS[wanted.to]}”：{steps}",
+            f"Not to {wanted.to} from {', '.join(part['state'] for part in parts.values())}",
+            members={"allowed": {party: allowed(tx, part) for party, part in parts.items()}},
         )
     return named
+
+
+def allowed(tx: Transaction, part: Mapping[Any, Any]) -> list[str]:
+    """The states that the caller may take a part to."""
+    own = _own_party(tx) == part["party"]
+    return [to for to in TRANSITIONS[part["state"]] if (own if to in PARTY_DOES else "county" in tx.roles)]
 
 
 def _own_party(tx: Transaction) -> str | None:

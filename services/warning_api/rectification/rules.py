@@ -22,7 +22,7 @@ STATE_WORDS: Final[Mapping[str, str]] = {
 }
 
 #: Who answers for a part.
-PARTIES: Final = ("department", "township")
+PARTIES: Final[Mapping[str, str]] = {"department": "部门", "township": "乡镇"}
 
 #: What the party itself does; everything else is the county's.
 PARTY_DOES: Final = frozenset({"rectified"})
@@ -55,6 +55,15 @@ LEVELS: Final[Mapping[str, str]] = {
 def state_of(parts: Iterable[str]) -> str:
     """The state of the whole problem from those of its parts."""
     return min(parts, key=_BEHIND.index)
+
+
+def next_steps(state: str) -> str:
+    """What can become of a part in this state and by whom, as people read it."""
+    ways = "、".join(
+        f"{STATE_WORDS[to]}（{'责任部门或乡镇填报' if to in PARTY_DOES else '县级办理'}）"
+        for to in TRANSITIONS[state]
+    )
+    return f"现为“{STATE_WORDS[state]}”，" + (f"下一步为{ways}" if ways else "不再变动")
 
 
 def is_overdue(state: str, due_on: date, today: date) -> bool:

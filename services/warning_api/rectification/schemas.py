@@ -34,7 +34,7 @@ class ProblemIn(TableItem):
 
 
 class Part(Schema):
-    """``returns``: how often the county has sent it back."""
+    """``returns``: how often the county has sent it back; ``allowed``: the states that the caller may take it to."""
 
     party: Party
     code: str

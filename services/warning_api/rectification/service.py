@@ -1,7 +1,7 @@
 """Filing problems and showing them. What the parties and the county do with them: course.py."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -13,11 +13,11 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.attachments import service as attachments
 from services.warning_api.attachments.owners import Place, register
 from services.warning_api.cycles.service import departments
-from services.warning_api.rectification import repetition, repository
+from services.warning_api.rectification import course, repetition, repository
 from services.warning_api.rectification.errors import ProblemNotFound
 from services.warning_api.rectification.repetition import Said
 from services.warning_api.rectification.repository import Filters
-from services.warning_api.rectification.rules import TRANSITIONS, is_overdue, parties_of
+from services.warning_api.rectification.rules import is_overdue, parties_of
 from services.warning_api.rectification.schemas import ProblemIn
 from shared import audit
 from shared.contracts.events import PROBLEM_ASSIGNED
@@ -259,10 +259,5 @@ def _part(
         "code": code,
         "name": names.get(code, code) if department else regions.name(code),
         "overdue": is_overdue(part["state"], part["due_on"], tx.today),
-        "allowed": list(TRANSITIONS[part["state"]]),
+        "allowed": course.allowed(tx, part),
     }
-
-
-def shown_states(states: Iterable[str]) -> str:
-    """States that can be gone to, for a refusal."""
-    return "、".join(states) or "无"

@@ -9,7 +9,7 @@ from fastapi import Header, Request, Response
 
 from services.warning_api.cycles.quarters import QuarterCode
 from services.warning_api.surveys import calls, schemas, service
-from services.warning_api.surveys.sheet import answered_sheet, callers_sheet, item_of, sheet_of
+from services.warning_api.surveys.sheet import answered_sheet, callers_sheet, in_words, item_of, sheet_of
 from shared.db import Transaction
 from shared.errors.refusals import TooLarge
 from shared.pagination import Page, PageQuery
@@ -121,6 +121,8 @@ async def answer_samples(
     if max(len(rows), len(numbered)) > calls.MOST_CALLS:
         raise TooLarge(f"一次最多 {calls.MOST_CALLS} 户", f"At most {calls.MOST_CALLS} at once")
     verdicts = await calls.answer_many(tx, survey_id, numbered)
+    if sent == "csv" or sent == "xlsx":
+        verdicts["items"] = in_words(verdicts["items"])
     kind = negotiate(request.headers.get("accept"))
     if not rows or kind == "json":
         return verdicts

@@ -72,6 +72,19 @@ def _read(reader: Any, value: object) -> Any:
         return value
 
 
+def in_words(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """``schemas.CallVerdict`` of a sheet, what is wrong with a call told by the sheet's heading and words."""
+    return [{**verdict, "errors": [_told(error) for error in verdict["errors"]]} for verdict in verdicts]
+
+
+def _told(error: Mapping[str, str]) -> dict[str, str]:
+    if error["field"] != CALLED.name:
+        return dict(error)
+    chosen = error["code"] == "not_a_choice"
+    message = f"应为{'、'.join(CALLED.words.values())}之一" if chosen else error["message"]
+    return {**error, "message": f"{CALLED.headers[0]}：{message}"}
+
+
 def callers_sheet(survey: Mapping[Any, Any], samples: Sequence[Mapping[str, Any]]) -> OutSheet:
     """One row a household; what was answered already stands in it."""
     columns = [

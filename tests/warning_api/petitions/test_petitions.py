@@ -54,7 +54,9 @@ async def test_a_petition_is_checked_handled_answered_and_closed(common: County)
         assert (answer.status_code, answer.json()["state"]) == (200, to), answer.text
     assert answer.json()["answered_on"] == "2026-11-08"
     back = await step(common.bureau, petition, "returned", text="未附答复书")
-    assert back.json()["allowed"] == ["checked", "handled", "answered"]
+    assert back.json()["allowed"] == []
+    told = await got(common.township, f"/v1/petitions/{petition['id']}")
+    assert told["allowed"] == ["checked", "handled", "answered"]
     await step(common.township, petition, "answered", answered_on="2026-11-07")
     done = await step(common.bureau, petition, "closed", text="")
     assert (done.json()["state"], done.json()["answered_on"]) == ("closed", "2026-11-07")
@@ -67,8 +69,8 @@ async def test_a_petition_is_checked_handled_answered_and_closed(common: County)
         "answered",
         "closed",
     ]
-    told = await common.events(f"petition/{petition['id']}")
-    assert told == [("petition.passed", 1), ("petition.passed", 5)]
+    events = await common.events(f"petition/{petition['id']}")
+    assert events == [("petition.passed", 1), ("petition.passed", 5)]
     async with common.owner() as owner:
         for table in ("petition", "petition_step", "audit_entry", "outbox_event"):
             rows = str(await owner.fetch(f"SELECT * FROM warning.{table}"))
@@ -104,7 +106,14 @@ async def test_what_is_not_allowed(common: County) -> None:
     petition = await received(common)
     jumped = await step(common.bureau, petition, "closed")
     assert problem(jumped) == (409, "transition_not_allowed")
-    assert jumped.json()["allowed"] == ["checked", "passed"]
+    assert jumped.json()["allowed"] == ["passed"]
+    assert jumped.json()["detail"] == (
+        "不能转为“已办结”：现为“已转办”，下一步为已核查（承办乡镇办理）、已转办（县级办理）"
+    )
+    (listed,) = [
+        one for one in (await got(common.township, "/v1/petitions"))["items"] if one["id"] == petition["id"]
+    ]
+    assert listed["allowed"] == ["checked"]
     assert problem(await step(common.township, petition, "closed")) == (403, "county_decides")
     assert problem(await step(common.bureau, petition, "checked")) == (403, "township_handles")
     assert problem(await step(common.township, petition, "checked", text="")) == (422, "step_incomplete")
@@ -123,6 +132,9 @@ async def test_what_is_not_allowed(common: County) -> None:
     await step(both, petition, "answered")
     assert problem(await step(both, petition, "closed")) == (409, "same_person")
     assert (await step(common.bureau, petition, "closed")).status_code == 200
+    over = await step(common.township, petition, "checked")
+    assert (problem(over)[0], over.json()["allowed"]) == (409, [])
+    assert over.json()["detail"] == "不能转为“已核查”：现为“已办结”，不再变动"
 
 
 @pytest.mark.parametrize(

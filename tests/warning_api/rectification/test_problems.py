@@ -104,7 +104,9 @@ async def test_what_a_state_does_not_allow_names_what_it_does(common: County) ->
     found = await filed(common)
     answer = await step(common.bureau, found, "accepted")
     assert problem(answer) == (409, "transition_not_allowed")
-    assert answer.json()["allowed"]["township"] == ["rectified", "withdrawn"]
+    assert answer.json()["allowed"] == {"department": ["withdrawn"], "township": ["withdrawn"]}
+    steps = "“待整改”，下一步为已整改待核查（责任部门或乡镇填报）、已撤销（县级办理）"
+    assert answer.json()["detail"] == f"不能转为“已销号”：部门现为{steps}；乡镇现为{steps}"
     assert problem(await step(common.bureau, found, "accepted", None)) == (428, "if_match_required")
     assert problem(await step(common.bureau, found, "accepted", '"9"')) == (412, "stale_version")
     assert problem(await step(common.yb, found, "rectified", text="")) == (422, "text_required")
@@ -114,6 +116,33 @@ async def test_what_a_state_does_not_allow_names_what_it_does(common: County) ->
     assert problem(await step(common.zj, found, "rectified")) == (404, "problem_not_found")
     assert problem(await step(common.other_township, found, "rectified")) == (404, "problem_not_found")
     assert (await got(common.bureau, f"/v1/problems/{found['id']}"))["version"] == 1
+
+
+async def test_each_is_told_what_it_may_do_itself(common: County) -> None:
+    found = await filed(common)
+
+    async def offered(client: httpx.AsyncClient) -> dict[str, list[str]]:
+        told = await got(client, f"/v1/problems/{found['id']}")
+        return {part["party"]: part["allowed"] for part in told["parts"]}
+
+    both = common.caller(
+        "county", "NYNC", COUNTY, name="and-township", more=[Grant("township", "231226100", "231226100")]
+    )
+    assert await offered(common.bureau) == {"department": ["withdrawn"], "township": ["withdrawn"]}
+    assert await offered(common.yb) == {"department": ["rectified"], "township": []}
+    assert await offered(common.township) == {"department": [], "township": ["rectified"]}
+    assert await offered(both) == {"department": ["withdrawn"], "township": ["rectified", "withdrawn"]}
+    again = await step(common.township, found, "rectified")
+    assert {part["party"]: part["allowed"] for part in again.json()["parts"]} == {
+        "department": [],
+        "township": [],
+    }
+    refused = await step(common.township, found, "rectified")
+    assert (problem(refused)[0], refused.json()["allowed"]) == (409, {"department": [], "township": []})
+    assert (await offered(common.bureau))["township"] == ["accepted", "returned"]
+    await step(common.bureau, found, "withdrawn", party="department", text="交办有误")
+    over = await step(common.bureau, found, "withdrawn", party="department", text="交办有误")
+    assert "部门现为“已撤销”，不再变动" in over.json()["detail"]
 
 
 async def test_evidence_belongs_to_the_problem_that_names_it(common: County) -> None:

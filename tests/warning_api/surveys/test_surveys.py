@@ -242,6 +242,10 @@ async def test_the_callers_sheet_goes_out_and_comes_back(county: County) -> None
     assert [item["line"] for item in first["items"]] == [3, 4, 5]
     codes = {error["code"] for error in first["items"][2]["errors"]}
     assert codes == {"not_yes_or_no", "not_a_choice"}
+    fill(5, 通话结果="接通了")
+    (wrong,) = (await upload())["items"][2]["errors"]
+    assert wrong["message"] == "通话结果：应为已接通、未接通、拒绝接受之一"
+    fill(5, 通话结果="已接通")
     fill(5, 报销="是", 满意="一般")
     second = await upload()
     assert [item["status"] for item in second["items"]] == ["unchanged", "unchanged", "accepted"]
