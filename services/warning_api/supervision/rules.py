@@ -105,11 +105,12 @@ def hide_small_cells(
             _hide_beside_one(members, column)
     _hide_twins(rows, hidden)
     for row in hidden:
-        if row["verified"] is None:
-            row["median_days"] = row["on_time_share"] = None
-        if "on_time" in row and row["on_time"] is None:
-            row["on_time_share"] = None
-        row.update(dict.fromkeys((name for name in PARTS_OF_A_SUM if name in row), None))
+        untold = [*PARTS_OF_A_SUM]
+        if row.get("verified", 0) is None:
+            untold += ["median_days", "on_time_share"]
+        elif row.get("on_time", 0) is None:
+            untold.append("on_time_share")
+        row.update({name: None for name in untold if name in row})
     return hidden
 
 
