@@ -219,3 +219,13 @@ async def tell_overdue(tx: Transaction) -> Sequence[RowMapping]:
     return await tx.rows(
         TELL_OVERDUE, {"county": tx.county, "today": tx.today, "open": list(TO_BE_RECTIFIED)}
     )
+
+
+async def called_about(tx: Transaction, sample_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """Of samples of telephone surveys in reach, the task, with what is sealed of whom it is about."""
+    return await tx.rows(
+        "SELECT m.id, t.id AS task_id, t.sealed FROM survey_sample m JOIN verification_task t"
+        " ON t.county_code = m.county_code AND t.cycle = m.cycle AND t.id = m.task_id"
+        " WHERE m.county_code = :county AND m.id = ANY (cast(:ids as uuid[]))",
+        {"county": tx.county, "ids": list(sample_ids)},
+    )

@@ -51,7 +51,8 @@ class Part(Schema):
 
 
 class Problem(Schema):
-    """``state``: that of the part which is furthest behind."""
+    """``state``: that of the part which is furthest behind. ``subject``: whom a telephone survey called, in full for
+    those who answer for the household."""
 
     id: UUID
     source: str
@@ -64,6 +65,7 @@ class Problem(Schema):
     township_code: str | None
     org_code: str | None
     household_id: UUID | None
+    subject: str | None
     description: str
     due_on: date
     overdue: bool

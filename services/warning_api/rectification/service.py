@@ -13,6 +13,8 @@ from sqlalchemy.engine import RowMapping
 from services.warning_api.attachments import service as attachments
 from services.warning_api.attachments.owners import Place, register
 from services.warning_api.cycles.service import departments
+from services.warning_api.dispatch.presentation import RESPONSIBLE
+from services.warning_api.dispatch.service import decode_subject
 from services.warning_api.rectification import course, repetition, repository
 from services.warning_api.rectification.errors import ProblemNotFound
 from services.warning_api.rectification.repetition import Said
@@ -25,6 +27,7 @@ from shared.db import Transaction
 from shared.db.identifiers import new_ids
 from shared.errors import FieldError, Unprocessable
 from shared.errors.validation import field_error
+from shared.identifiers.names import mask_name
 from shared.outbox import Event, emit
 from shared.pagination.cursors import Paging, page
 from shared.parameters import parameter
@@ -234,6 +237,7 @@ async def _shown(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, 
         parts[part["problem_id"]].append(part)
     regions = await regions_of(tx)
     names = {"department": await departments(tx)}
+    subjects = await _subjects(tx, rows)
     found = []
     for row, text in zip(rows, texts, strict=True):
         own = [_part(tx, row, part, regions, names["department"]) for part in parts[row["id"]]]
@@ -241,12 +245,24 @@ async def _shown(tx: Transaction, rows: Sequence[RowMapping]) -> list[dict[str, 
             {
                 **{name: row[name] for name in row if name not in ("sealed", "source_item")},
                 "description": text,
+                "subject": subjects.get(row["source_id"]),
                 "address": regions.full_name(row["region_code"]),
                 "parts": own,
                 "overdue": any(part["overdue"] for part in own),
             }
         )
     return found
+
+
+async def _subjects(tx: Transaction, rows: Sequence[RowMapping]) -> dict[UUID, str]:
+    """Who was called, by sample: the name in full for those who answer for the household."""
+    samples = [row["source_id"] for row in rows if row["source"] == "survey" and row["source_id"] is not None]
+    found = await repository.called_about(tx, samples) if samples else []
+    opened = (await tx.sealer()).open_many(
+        "verification_task", "sealed", tx.county, [(row["task_id"].bytes, row["sealed"]) for row in found]
+    )
+    named = {row["id"]: decode_subject(blob).name for row, blob in zip(found, opened, strict=True)}
+    return named if tx.roles & RESPONSIBLE else {id_: mask_name(name) for id_, name in named.items()}
 
 
 def _part(

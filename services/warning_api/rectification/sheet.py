@@ -47,6 +47,7 @@ _LIST: Final = (
     OutColumn("source_level", "检查级别", 9, words=LEVELS),
     OutColumn("found_on", "发现日期", 12),
     OutColumn("address", "乡镇村", 22),
+    OutColumn("subject", "涉及人员", 10),
     OutColumn("description", "问题描述", 50),
     OutColumn("department", "责任部门", 12),
     OutColumn("department_state", "部门整改", 14, words=STATE_WORDS),

@@ -161,6 +161,23 @@ async def test_problems_follow_from_answers_and_their_corrections(county: County
             assert "屋顶漏雨" not in str(await owner.fetch(f"SELECT * FROM warning.{table}"))
 
 
+async def test_a_problem_says_who_was_called(county: County) -> None:
+    await verified(county)
+    survey = await drawn(county)
+    (sample,) = await samples(county, survey)
+    await call(county, survey, sample, answers=[*BAD, {"question": 3, "answer": ""}])
+    (found, *_) = await problems(county)
+    name = found["subject"]
+    assert name == sample["name"]
+
+    async def told(client: Any) -> str:
+        shown: str = (await got(client, f"/v1/problems/{found['id']}"))["subject"]
+        return shown
+
+    assert await told(county.township) == name
+    assert await told(county.caller("department", found["org_code"])) == f"{name[0]}*"
+
+
 async def test_what_an_answer_may_not_be(county: County) -> None:
     await verified(county)
     survey = await drawn(county)
