@@ -7,8 +7,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.warning_api.supervision.rules import (
-    REMAINDERS,
-    SMALLEST_SHOWN,
     hide_small_cells,
     hide_small_counts,
 )
@@ -112,15 +110,8 @@ def hidden_totals(totals: Mapping[str, int | None] | None) -> dict[str, int | No
     """A total that could itself be somebody is hidden, and one that leaves so few of another."""
     if totals is None:
         return None
-    told = {name: None if _is_small(value) else value for name, value in totals.items()}
-    for whole, taken_off in REMAINDERS.values():
-        if _is_small((totals.get(whole) or 0) - (totals.get(taken_off) or 0)):
-            told[taken_off] = None
+    (told,) = hide_small_cells([dict(totals)], tuple(totals))
     return told
-
-
-def _is_small(count: int | None) -> bool:
-    return count is not None and 0 < count < SMALLEST_SHOWN
 
 
 def hidden_counts(rows: Sequence[Row], columns: Sequence[str]) -> list[Row]:

@@ -149,8 +149,7 @@ def ranking(view: View) -> Iterator[Block]:
         names = [item["name"] for item in found["consequences"] if item["kind"] == kind]
         if names:
             yield Paragraph(f"经研究，对{listed(names, most=20)}予以{word}。")
-    yield Table(
-        "各乡镇排序",
-        (Column("名次", "count"), Column("乡镇"), Column("得分", "amount")),
-        tuple((line["rank"], line["name"], line["score"]) for line in found["lines"]),
-    )
+    # From the score of a township its rates can be reckoned, which are hidden where they stand for few.
+    columns = (Column("名次", "count"), Column("乡镇"), *(() if view.beyond else (Column("得分", "amount"),)))
+    told = ("rank", "name") if view.beyond else ("rank", "name", "score")
+    yield Table("各乡镇排序", columns, tuple(tuple(line[name] for name in told) for line in found["lines"]))

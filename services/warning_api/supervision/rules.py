@@ -82,9 +82,6 @@ TWINS: Final = (
     ("overdue", "tasks_overdue"),
 )
 
-#: What a total gives away (services/warning_api/bulletins).
-REMAINDERS: Final = {"late": ("verified", "on_time"), "waiting": ("fed_back", "closed")}
-
 
 def hide_small_cells(
     rows: Sequence[Row], columns: Sequence[str], group: Callable[[Row], Hashable] = lambda row: None

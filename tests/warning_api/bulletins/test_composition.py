@@ -146,6 +146,7 @@ def test_what_supervision_found_is_told_where_there_was_any() -> None:
     assert "列后几名的为上集镇。经研究，对上集镇予以黄牌。" in said
     assert table(document, "各乡镇排序").rows == ((1, "绥棱镇", "97.50"), (2, "上集镇", "80.00"))
     beyond = composed(found, beyond=True)
+    assert table(beyond, "各乡镇排序").rows == ((1, "绥棱镇"), (2, "上集镇"))
     assert "反映问题不足5户" in text(beyond)
     assert table(beyond, "各环节").rows == (("乡镇签收", "＊"),)
 
