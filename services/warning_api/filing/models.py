@@ -107,13 +107,7 @@ def filing_tables(metadata: MetaData) -> None:
         columns.batch_id,
         columns.id,
     )
-    Index(
-        "ix_warning_task",
-        columns.county_code,
-        columns.cycle,
-        columns.task_id,
-        postgresql_where=text("task_id IS NOT NULL"),
-    )
+    Index("ix_warning_task", columns.county_code, columns.cycle, columns.task_id)
     Index(
         "ix_warning_answer_due",
         columns.county_code,

@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import grant
 
 revision = "conference_figures"
-down_revision = "warnings_with_tasks"
+down_revision = "wanted_events"
 branch_labels = None
 depends_on = None
 
