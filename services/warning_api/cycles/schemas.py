@@ -14,7 +14,7 @@ CycleCode = Annotated[str, StringConstraints(pattern=f"^{CYCLE.pattern}$")]
 
 
 class DepartmentPush(Schema):
-    """``warnings``: null where the statistics hide it, and for those who are told no numbers of the whole county."""
+    """``warnings``: null where it is small, or would tell one that is, for all but the county and the department."""
 
     org_code: str
     name: str

@@ -168,7 +168,7 @@ async def test_everybody_sees_who_has_pushed_and_a_department_its_own_line(commo
 
 
 async def test_how_many_a_department_pushed_is_told_as_the_statistics_tell_it(county: County) -> None:
-    """YB's two, and ZJ's six that would tell them beside the county's number, are hidden from those above."""
+    """YB's two, and ZJ's six that would tell them beside the county's number, are hidden from others."""
     for org, number in (("YB", 2), ("ZJ", 6), ("RS", 9)):
         rows = [record(str(n), indicator=f"{org}01", amount="15100.00") for n in range(number)]
         await county.push(county.caller("department", org), "B1", rows)
@@ -180,7 +180,7 @@ async def test_how_many_a_department_pushed_is_told_as_the_statistics_tell_it(co
 
     assert await told(county.bureau) == {"YB": (1, 2), "ZJ": (1, 6), "RS": (1, 9)}
     assert await told(county.yb) == {"YB": (1, 2)}
-    assert await told(county.township) == dict.fromkeys(("YB", "ZJ", "RS"), (1, None))
+    assert await told(county.township) == {"YB": (1, None), "ZJ": (1, None), "RS": (1, 9)}
     for role in ("supervisor", "system"):
         watcher = county.caller(role, "SH", "2312")
         assert await told(watcher) == {"YB": (1, None), "ZJ": (1, None), "RS": (1, 9)}
